@@ -1,1 +1,12 @@
-//! 
+//! What we know about Postgres, Patroni and pgBackRest: parameters, files, commands, SQL.
+//!
+//! Knows no Kubernetes, reads no file, no clock and no environment: everything comes in as an argument and goes
+//! out as a value.
+
+#![warn(missing_docs)]
+
+pub mod yaml;
+
+pub mod parameter;
+
+pub mod patroni;

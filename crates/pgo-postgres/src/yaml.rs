@@ -1,0 +1,80 @@
+//! The one place where YAML is read and written.
+//!
+//! Writing never uses block scalars and reading never takes `yes` for a boolean, so what we write is read the same
+//! by Go, Python and ourselves, and what a `kubectl` user writes means to us what it means to `kubectl`.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The largest text that is read, in bytes: configuration is small, bombs are not.
+pub const MAX_BYTES: usize = 256 * 1024;
+
+/// Why a text could not be read or a value could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The text is longer than [`MAX_BYTES`].
+    #[error("the text has {0} bytes, {MAX_BYTES} are allowed")]
+    TooLong(usize),
+    /// The text is no YAML, or not the YAML that was expected.
+    #[error("{0}")]
+    Read(String),
+    /// The value cannot be written as YAML.
+    #[error("{0}")]
+    Write(String),
+}
+
+/// Reads one document.
+///
+/// Duplicate keys, aliases and deep nesting are refused.
+pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    if text.len() > MAX_BYTES {
+        return Err(Error::TooLong(text.len()));
+    }
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        legacy_octal_numbers: true,
+        with_snippet: false,
+        budget: serde_saphyr::budget! { max_aliases: 0, max_depth: 64, max_events: 100_000 },
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| Error::Read(error.to_string()))
+}
+
+/// Writes one document.
+pub fn to_string<T: Serialize>(value: &T) -> Result<String, Error> {
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    let mut text = String::new();
+    serde_saphyr::to_fmt_writer_with_options(&mut text, value, options)
+        .map_err(|error| Error::Write(error.to_string()))?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn words_that_other_readers_take_for_booleans_stay_words() {
+        let value: Value = from_str("a: yes\nb: on\nc: y\nd: true").unwrap();
+        assert_eq!(value, json!({"a": "yes", "b": "on", "c": "y", "d": true}));
+    }
+
+    #[test]
+    fn a_mode_is_read_as_octal() {
+        assert_eq!(from_str::<Value>("mode: 0755").unwrap(), json!({"mode": 493}));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let value = json!({"a": "yes", "b": "\ttab first\nand more\n", "c": [1, true, null, "0755"], "d": {"e": "1_000"}});
+        assert_eq!(from_str::<Value>(&to_string(&value).unwrap()).unwrap(), value);
+    }
+
+    #[test]
+    fn aliases_duplicate_keys_and_long_texts_are_refused() {
+        assert!(from_str::<Value>("a: &x [1]\nb: *x").is_err());
+        assert!(from_str::<Value>("a: 1\na: 2").is_err());
+        assert!(from_str::<Value>(&"#".repeat(MAX_BYTES + 1)).is_err());
+    }
+}
