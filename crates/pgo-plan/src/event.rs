@@ -1,0 +1,35 @@
+//! What the world is told: a closed set of reasons that become Kubernetes Events.
+
+use serde::Serialize;
+
+/// One event about the cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Why, from a closed list.
+    pub reason: Reason,
+    /// One sentence for people.
+    pub note: String,
+}
+
+/// The reasons that pgo gives. Each becomes the `reason` of a Kubernetes Event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Reason {
+    /// The first backup succeeded and the cluster is complete.
+    ClusterCreated,
+    /// What was asked for makes no sense.
+    SpecRejected,
+    /// The stanza exists in the repository.
+    StanzaCreated,
+    /// A backup succeeded.
+    BackupCompleted,
+    /// A Job failed.
+    JobFailed,
+    /// A replica was added.
+    ReplicaCreated,
+    /// A replica was removed.
+    ReplicaRemoved,
+    /// A request was refused.
+    Refused,
+    /// The cluster is being removed.
+    ClusterRemoving,
+}
