@@ -7,6 +7,20 @@
 
 pub mod yaml;
 
+pub mod version;
+
+pub mod lsn;
+
+pub mod identifier;
+
+pub mod password;
+
 pub mod parameter;
 
+pub mod hba;
+
+pub mod sql;
+
 pub mod patroni;
+
+pub mod pgbackrest;

@@ -119,6 +119,14 @@ pub fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name.as_str()) || name.starts_with("recovery_target")
 }
 
+/// Whether the text can be the name of a parameter, an extension's included.
+pub fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_.$".contains(c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
