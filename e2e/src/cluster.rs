@@ -1,0 +1,289 @@
+//! One PostgreSQL cluster as its user and its administrator see it.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use k8s_openapi::api::core::v1::{Pod, Secret, Service};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use kube::api::ListParams;
+use kube::runtime::watcher;
+use kube::{Api, Client, ResourceExt as _};
+use pgo_crd::Pgcluster;
+
+use crate::sql::Tls;
+use crate::wait::{seconds, until, until_all};
+use crate::{Door, Session};
+
+/// A cluster by name.
+#[derive(Clone)]
+pub struct Cluster {
+    client: Client,
+    pub namespace: String,
+    pub name: String,
+}
+
+/// What an instance does, as its pod's label `role` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Primary,
+    Replica,
+}
+
+impl Role {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Primary => "master",
+            Self::Replica => "replica",
+        }
+    }
+}
+
+impl Cluster {
+    pub(crate) fn new(client: &Client, namespace: &str, name: &str) -> Self {
+        Self {
+            client: client.clone(),
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    /// Waits until the status says that all is as asked: `Ready`, with so many replicas.
+    pub async fn ready(&self, replicas: i32, within: Duration) -> Result<Pgcluster> {
+        let what = format!("{} is Ready with {replicas} replicas", self.name);
+        let api: Api<Pgcluster> = self.api();
+        let met = |cluster: Option<&Pgcluster>| {
+            cluster.is_some_and(|cluster| {
+                let status = cluster.status.as_ref();
+                let current = status.and_then(|it| it.observed_generation) == cluster.metadata.generation;
+                let count = status.is_some_and(|it| it.replicas == replicas);
+                current && count && condition(cluster, "Ready") == Some("True")
+            })
+        };
+        until(&api, &self.name, within, &what, met)
+            .await?
+            .context("the cluster is gone")
+    }
+
+    /// Waits until a condition of the cluster has a status.
+    pub async fn condition(&self, kind: &str, status: &str, within: Duration) -> Result<Pgcluster> {
+        let what = format!("condition {kind} of {} is {status}", self.name);
+        let met = |cluster: Option<&Pgcluster>| cluster.is_some_and(|it| condition(it, kind) == Some(status));
+        until(&self.api(), &self.name, within, &what, met)
+            .await?
+            .context("the cluster is gone")
+    }
+
+    /// The custom resource.
+    pub async fn object(&self) -> Result<Pgcluster> {
+        Ok(self.api::<Pgcluster>().get(&self.name).await?)
+    }
+
+    /// The instance that the primary Service leads to.
+    pub async fn primary(&self) -> Result<Pod> {
+        let address = self.primary_address().await?;
+        self.instances()
+            .await?
+            .into_iter()
+            .find(|pod| ip(pod) == Some(address))
+            .with_context(|| {
+                format!(
+                    "the Service {} leads to {address}, where no instance is",
+                    self.name
+                )
+            })
+    }
+
+    /// The address that the primary Service leads to.
+    pub async fn primary_address(&self) -> Result<IpAddr> {
+        let slice: EndpointSlice = self.api().get(&self.name).await?;
+        let addresses = slice
+            .endpoints
+            .into_iter()
+            .flat_map(|endpoint| endpoint.addresses);
+        let first = addresses
+            .into_iter()
+            .next()
+            .with_context(|| format!("{} has no primary", self.name))?;
+        Ok(first.parse()?)
+    }
+
+    /// Waits until the primary Service leads to another address than `old`.
+    pub async fn primary_other_than(&self, old: IpAddr, within: Duration) -> Result<()> {
+        let old = old.to_string();
+        let what = format!("the Service {} leads to another instance than {old}", self.name);
+        let met = |slice: Option<&EndpointSlice>| {
+            let endpoints = slice.iter().flat_map(|slice| &slice.endpoints);
+            let mut addresses = endpoints.flat_map(|endpoint| &endpoint.addresses).peekable();
+            addresses.peek().is_some() && addresses.all(|address| *address != old)
+        };
+        until(&self.api(), &self.name, within, &what, met).await.map(drop)
+    }
+
+    /// The replicas, by their label.
+    pub async fn replicas(&self) -> Result<Vec<Pod>> {
+        let role = |pod: &Pod| pod.labels().get("role").map(String::as_str) == Some(Role::Replica.label());
+        Ok(self.instances().await?.into_iter().filter(role).collect())
+    }
+
+    /// The pods of all instances.
+    pub async fn instances(&self) -> Result<Vec<Pod>> {
+        Ok(self
+            .api()
+            .list(&ListParams::default().labels(&self.instance_selector()))
+            .await?
+            .items)
+    }
+
+    /// Waits until so many instances are ready in these roles, and none is there besides.
+    pub async fn roles(&self, replicas: usize, within: Duration) -> Result<BTreeMap<String, Pod>> {
+        let what = format!("{} has a primary and {replicas} replicas, all ready", self.name);
+        let selection = watcher::Config::default().labels(&self.instance_selector());
+        let met = |pods: &BTreeMap<String, Pod>| {
+            let count = |role: Role| {
+                let of = |pod: &&Pod| pod.labels().get("role").map(String::as_str) == Some(role.label());
+                pods.values().filter(of).count()
+            };
+            pods.values().all(is_ready)
+                && pods.len() == replicas + 1
+                && count(Role::Primary) == 1
+                && count(Role::Replica) == replicas
+        };
+        until_all(self.api(), selection, within, &what, met).await
+    }
+
+    /// Waits until the primary streams to so many replicas.
+    pub async fn streaming(&self, replicas: i64, within: Duration) -> Result<()> {
+        let counting = async {
+            let mut ticks = tokio::time::interval(Duration::from_millis(100));
+            loop {
+                ticks.tick().await;
+                // Only the primary knows, and it may change meanwhile.
+                let Ok(session) = self.superuser().await else {
+                    continue;
+                };
+                let query = "select count(*) from pg_stat_replication where state = 'streaming'";
+                if matches!(session.value::<i64>(query).await, Ok(count) if count == replicas) {
+                    return;
+                }
+            }
+        };
+        let what = || {
+            format!(
+                "{} does not stream to {replicas} replicas within {within:?}",
+                self.name
+            )
+        };
+        tokio::time::timeout(within, counting).await.with_context(what)
+    }
+
+    /// A Secret of the cluster as text.
+    pub async fn secret(&self, name: &str) -> Result<BTreeMap<String, String>> {
+        let secret: Secret = self
+            .api()
+            .get(name)
+            .await
+            .with_context(|| format!("Secret {name}"))?;
+        let data = secret.data.unwrap_or_default().into_iter();
+        data.map(|(key, value)| Ok((key, String::from_utf8(value.0)?)))
+            .collect()
+    }
+
+    /// The address of one of the cluster's Services.
+    pub async fn service(&self, name: &str) -> Result<IpAddr> {
+        let service: Service = self
+            .api()
+            .get(name)
+            .await
+            .with_context(|| format!("Service {name}"))?;
+        let address = service
+            .spec
+            .and_then(|spec| spec.cluster_ip)
+            .context("the Service has no address")?;
+        Ok(address.parse()?)
+    }
+
+    /// The primary Service for the ordinary user.
+    pub async fn door(&self) -> Result<Door> {
+        self.door_of("testuser", "userdb").await
+    }
+
+    /// The primary Service for any user who has a Secret.
+    pub async fn door_of(&self, user: &str, database: &str) -> Result<Door> {
+        let secret = match user {
+            "postgres" => format!("{}-postgres-secret", self.name),
+            "primaryuser" => format!("{}-primaryuser-secret", self.name),
+            user => format!("{}-{user}-secret", self.name),
+        };
+        let secret = self.secret(&secret).await?;
+        let ca = self.secret(&format!("{}-ca", self.name)).await?;
+        Ok(Door {
+            address: SocketAddr::new(self.service(&self.name).await?, 5432),
+            host: format!("{}.{}.svc", self.name, self.namespace),
+            database: database.to_owned(),
+            user: user.to_owned(),
+            password: secret
+                .get("password")
+                .context("the Secret has no password")?
+                .clone(),
+            tls: Tls::trusting(ca.get("ca.crt").context("the CA has no certificate")?.as_bytes())?,
+        })
+    }
+
+    /// A session of the ordinary user through the primary Service.
+    pub async fn sql(&self) -> Result<Session> {
+        self.door().await?.first_connection(seconds(60)).await
+    }
+
+    /// A session of the superuser through the primary Service.
+    pub async fn superuser(&self) -> Result<Session> {
+        self.door_of("postgres", "postgres")
+            .await?
+            .connect(seconds(5))
+            .await
+    }
+
+    /// A session of the ordinary user with one instance.
+    pub async fn sql_at(&self, pod: &Pod) -> Result<Session> {
+        let address = ip(pod).context("the pod has no address")?;
+        self.door().await?.at(address).connect(seconds(10)).await
+    }
+
+    /// An API for a kind in the cluster's namespace.
+    pub fn api<K>(&self) -> Api<K>
+    where
+        K: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
+        <K as kube::Resource>::DynamicType: Default,
+    {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    fn instance_selector(&self) -> String {
+        format!("vendor=crunchydata,pg-cluster={},pgo-pg-database=true", self.name)
+    }
+}
+
+/// The status of one condition.
+pub(crate) fn condition<'a>(cluster: &'a Pgcluster, kind: &str) -> Option<&'a str> {
+    let conditions = &cluster.status.as_ref()?.conditions;
+    conditions
+        .iter()
+        .find(|it| it.type_ == kind)
+        .map(|it| it.status.as_str())
+}
+
+/// The address of a pod.
+pub(crate) fn ip(pod: &Pod) -> Option<IpAddr> {
+    pod.status.as_ref()?.pod_ip.as_ref()?.parse().ok()
+}
+
+/// Whether a pod is ready and not on its way out.
+fn is_ready(pod: &Pod) -> bool {
+    let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
+    let ready = conditions
+        .into_iter()
+        .flatten()
+        .any(|it| it.type_ == "Ready" && it.status == "True");
+    ready && pod.metadata.deletion_timestamp.is_none()
+}
