@@ -248,7 +248,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 }
 
 struct Entries<'de> {
-    entries: std::vec::IntoIter<(&'de str, &'de Value)>,
+    rest: std::vec::IntoIter<(&'de str, &'de Value)>,
     value: Option<(&'de str, &'de Value)>,
     like: Lenient<'de>,
 }
@@ -257,7 +257,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        self.value = self.entries.next();
+        self.value = self.rest.next();
         let key = self
             .value
             .map(|(key, _)| serde::de::value::BorrowedStrDeserializer::new(key));

@@ -26,8 +26,8 @@ impl<T> Redacted<T> {
     }
 }
 
-impl<T> From<T> for Redacted<T> {
-    fn from(value: T) -> Self {
+impl From<String> for Redacted<String> {
+    fn from(value: String) -> Self {
         Self(value)
     }
 }

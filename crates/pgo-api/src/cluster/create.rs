@@ -7,6 +7,7 @@ use crate::{Call, Permission, Place, Redacted, Reply, Route};
 /// Asks for a new cluster, or a series of them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the wire has them")]
 pub struct CreateClusterRequest {
     /// Name of the cluster; of a series, what the names begin with.
     pub name: String,

@@ -1,0 +1,90 @@
+//! Route, permission and checks of every message, together in one table.
+
+use std::fmt::Write as _;
+
+use pgo_api::{Call, CreateClusterRequest, Method, ScaleRequest, catalogue, decode_request};
+
+#[test]
+fn the_table_of_all_requests() {
+    let mut table = String::new();
+    for call in catalogue() {
+        let method = if call.route.in_any_method {
+            "any"
+        } else {
+            call.route.method.as_str()
+        };
+        let check = |is_done: bool, letter| if is_done { letter } else { '-' };
+        writeln!(
+            table,
+            "{method:6} {:24} {:14} {}{} {}",
+            call.route.path,
+            call.needs.as_str(),
+            check(call.checks_version, 'V'),
+            check(call.checks_namespace, 'N'),
+            call.route.query.join(" "),
+        )
+        .unwrap();
+    }
+    insta::assert_snapshot!(table.replace(" \n", "\n"));
+}
+
+#[test]
+fn no_two_requests_share_method_and_path() {
+    let mut routes: Vec<String> = catalogue().iter().map(|call| call.route.to_string()).collect();
+    let count = routes.len();
+    routes.sort();
+    routes.dedup();
+    assert_eq!(routes.len(), count);
+}
+
+#[test]
+fn a_get_carries_all_its_fields_in_the_address_and_nothing_else_does() {
+    for call in catalogue() {
+        assert_eq!(
+            call.route.method == Method::Get,
+            call.route.query.len() > 1 || call.route.path == "/version"
+        );
+    }
+    let fields = serde_json::to_value(ScaleRequest::default()).unwrap();
+    let mut names: Vec<&str> = ScaleRequest::ROUTE.query.to_vec();
+    names.extend(ScaleRequest::ROUTE.path_key());
+    names.sort_unstable();
+    assert_eq!(
+        fields
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect::<Vec<_>>(),
+        names
+    );
+}
+
+#[test]
+fn a_body_that_cannot_be_read_is_a_request_of_zeros() {
+    for body in ["", "{\"Name\": \"hippo\"", "no json", "[1]", "null"] {
+        assert_eq!(
+            decode_request::<CreateClusterRequest>(None, "", body.as_bytes()),
+            CreateClusterRequest::default()
+        );
+    }
+}
+
+#[test]
+fn a_repeated_key_of_a_query_counts_once_and_the_path_cannot_be_overridden() {
+    let request: ScaleRequest =
+        decode_request(Some("hippo"), "replica-count=1&replica-count=9&name=other", b"");
+    assert_eq!(
+        (request.name.as_str(), request.replica_count.as_str()),
+        ("hippo", "1")
+    );
+}
+
+#[test]
+fn passwords_do_not_show_in_debug_output() {
+    let body =
+        br#"{"Name":"hippo","Password":"geheim","PgbouncerPass":"geheim","BackrestS3KeySecret":"geheim"}"#;
+    let request: CreateClusterRequest = decode_request(None, "", body);
+    assert_eq!(request.password.reveal(), "geheim");
+    assert!(!format!("{request:?}").contains("geheim"));
+}
