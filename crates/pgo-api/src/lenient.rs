@@ -162,7 +162,7 @@ impl<'de> Deserializer<'de> for Lenient<'de> {
             _ => self.zero(Vec::new(), "an object")?,
         };
         visitor.visit_map(Entries {
-            entries: entries.into_iter(),
+            rest: entries.into_iter(),
             value: None,
             like: self,
         })
@@ -179,7 +179,7 @@ impl<'de> Deserializer<'de> for Lenient<'de> {
             _ => self.zero(Vec::new(), "an object")?,
         };
         visitor.visit_map(Entries {
-            entries: entries.into_iter(),
+            rest: entries.into_iter(),
             value: None,
             like: self,
         })
