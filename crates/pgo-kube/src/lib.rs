@@ -1,1 +1,26 @@
-//! 
+//! The only crate that awaits the Kubernetes API: observe, apply, act, record.
+//!
+//! It decides nothing about PostgreSQL. What it must never do: overwrite a Secret, delete an object without the uid
+//! that it was told, write a spec of a user's resource.
+
+#![warn(missing_docs)]
+
+pub mod cache;
+mod error;
+mod kind;
+mod label;
+pub mod office;
+mod office;
+mod scope;
+mod store;
+mod watch;
+
+mod call;
+pub mod client;
+
+pub use call::Kube;
+pub use error::{Error, ObjectName, Remedy, Verb, chain};
+pub use kind::Kept;
+pub use office::{Holdings, Office};
+pub use scope::Scope;
+pub use store::{Broken, ClusterRef, Memory, Store};

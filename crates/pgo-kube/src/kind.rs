@@ -1,0 +1,232 @@
+//! The kinds that are kept in memory: which objects of each, what is dropped, whose they are.
+
+use std::fmt::Debug;
+
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::apps::v1::{Deployment, DeploymentStatus};
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::{
+    ConfigMap, Container, PersistentVolumeClaim, Pod, PodSpec, Secret, Service,
+};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::Resource;
+use pgo_crd::{Pgcluster, Pgpolicy, Pgreplica, Pgtask};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::cache::Caches;
+use crate::label;
+use crate::store::{Memory, Store};
+
+/// A kind that is watched and kept in memory.
+pub trait Kept:
+    Resource<DynamicType = (), Scope = NamespaceResourceScope>
+    + Clone
+    + Debug
+    + Serialize
+    + DeserializeOwned
+    + Send
+    + Sync
+    + 'static
+{
+    /// What is kept of one object.
+    type Memory: Memory;
+    /// Which objects are watched.
+    const SELECTOR: Option<&'static str>;
+
+    /// Drops what nobody reads.
+    fn into_memory(self) -> Self::Memory;
+    /// The store of this kind.
+    fn store(caches: &Caches) -> &Store<Self::Memory>;
+}
+
+const OURS: Option<&str> = Some("vendor=crunchydata");
+/// Patroni rewrites its `ConfigMaps` every few seconds; they never reach us.
+const OURS_WITHOUT_PATRONI: Option<&str> = Some("vendor=crunchydata,!crunchy-pgha-scope");
+/// Kubernetes' own controller copies our labels to the slices that it manages; those do not concern us.
+const OURS_BY_HAND: Option<&str> =
+    Some("vendor=crunchydata,endpointslice.kubernetes.io/managed-by=pgo-agent");
+
+macro_rules! kept {
+    ($kind:ty, $field:ident, $selector:expr, $slim:expr, $cluster:expr) => {
+        impl Memory for $kind {
+            fn meta(&self) -> &ObjectMeta {
+                &self.metadata
+            }
+            fn meta_mut(&mut self) -> &mut ObjectMeta {
+                &mut self.metadata
+            }
+            fn cluster(&self) -> Option<&str> {
+                let cluster: fn(&Self) -> Option<&str> = $cluster;
+                cluster(self)
+            }
+        }
+
+        impl Kept for $kind {
+            type Memory = Self;
+            const SELECTOR: Option<&'static str> = $selector;
+
+            fn into_memory(mut self) -> Self {
+                slim_meta(&mut self.metadata);
+                let slim: fn(&mut Self) = $slim;
+                slim(&mut self);
+                self
+            }
+            fn store(caches: &Caches) -> &Store<Self> {
+                &caches.$field
+            }
+        }
+    };
+}
+
+kept!(Pgcluster, clusters, None, |_| (), |it| it
+    .metadata
+    .name
+    .as_deref());
+kept!(Pgreplica, replicas, None, |_| (), |it| Some(
+    it.spec.clustername.as_str()
+)
+.filter(|name| !name.is_empty())
+.or_else(|| labelled(&it.metadata)));
+kept!(Pgtask, tasks, None, |_| (), |it| labelled(&it.metadata).or_else(
+    || it.spec.parameters.get(label::CLUSTER).map(String::as_str)
+));
+kept!(Pgpolicy, policies, None, |_| (), |_| None);
+kept!(Deployment, deployments, OURS, slim_deployment, |it| labelled(
+    &it.metadata
+));
+kept!(Pod, pods, OURS, slim_pod, |it| labelled(&it.metadata));
+kept!(Service, services, OURS, |_| (), |it| labelled(&it.metadata));
+kept!(EndpointSlice, endpoint_slices, OURS_BY_HAND, |_| (), |it| {
+    labelled(&it.metadata)
+});
+kept!(ConfigMap, config_maps, OURS_WITHOUT_PATRONI, |_| (), |it| {
+    labelled(&it.metadata)
+});
+kept!(PersistentVolumeClaim, claims, OURS, |_| (), |it| labelled(
+    &it.metadata
+));
+kept!(Job, jobs, OURS, slim_job, |it| labelled(&it.metadata));
+
+impl Memory for ObjectMeta {
+    fn meta(&self) -> &ObjectMeta {
+        self
+    }
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        self
+    }
+    fn cluster(&self) -> Option<&str> {
+        labelled(self)
+    }
+}
+
+/// Of Secrets only the metadata is kept, and only the metadata is ever asked for.
+impl Kept for Secret {
+    type Memory = ObjectMeta;
+    const SELECTOR: Option<&'static str> = OURS;
+
+    fn into_memory(self) -> ObjectMeta {
+        meta_memory(self.metadata)
+    }
+    fn store(caches: &Caches) -> &Store<ObjectMeta> {
+        &caches.secrets
+    }
+}
+
+/// What is kept of an object of which only the metadata was asked for.
+pub(crate) fn meta_memory(mut meta: ObjectMeta) -> ObjectMeta {
+    slim_meta(&mut meta);
+    meta
+}
+
+fn labelled(meta: &ObjectMeta) -> Option<&str> {
+    meta.labels.as_ref()?.get(label::CLUSTER).map(String::as_str)
+}
+
+fn slim_meta(meta: &mut ObjectMeta) {
+    meta.managed_fields = None;
+    meta.self_link = None;
+    meta.generate_name = None;
+    drop_annotation(meta, "kubectl.kubernetes.io/last-applied-configuration");
+}
+
+fn drop_annotation(meta: &mut ObjectMeta, name: &str) {
+    if let Some(annotations) = &mut meta.annotations {
+        annotations.remove(name);
+        if annotations.is_empty() {
+            meta.annotations = None;
+        }
+    }
+}
+
+/// The conditions say with changing times what the counts say without.
+fn slim_deployment(it: &mut Deployment) {
+    if let Some(status) = it.status.take() {
+        it.status = Some(DeploymentStatus {
+            observed_generation: status.observed_generation,
+            replicas: status.replicas,
+            ready_replicas: status.ready_replicas,
+            available_replicas: status.available_replicas,
+            updated_replicas: status.updated_replicas,
+            unavailable_replicas: status.unavailable_replicas,
+            ..DeploymentStatus::default()
+        });
+    }
+    drop_annotation(&mut it.metadata, "deployment.kubernetes.io/revision");
+}
+
+/// Jobs are immutable and small; their pods' environment may be long and is read by nobody.
+fn slim_job(it: &mut Job) {
+    if let Some(pod) = it.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()) {
+        slim_pod_spec(pod);
+    }
+}
+
+/// What is left of a pod: whose it is, where it runs, on which claims, and how it is.
+fn slim_pod(it: &mut Pod) {
+    // Patroni writes its state there every few seconds.
+    drop_annotation(&mut it.metadata, "status");
+    if let Some(spec) = &mut it.spec {
+        slim_pod_spec(spec);
+    }
+    if let Some(status) = &mut it.status {
+        status.host_ips = None;
+        status.pod_ips = None;
+        status.qos_class = None;
+        for condition in status.conditions.iter_mut().flatten() {
+            condition.last_probe_time = None;
+        }
+    }
+}
+
+fn slim_pod_spec(spec: &mut PodSpec) {
+    let containers = std::mem::take(&mut spec.containers)
+        .into_iter()
+        .map(slim_container)
+        .collect();
+    let volumes = spec.volumes.take().map(|volumes| {
+        volumes
+            .into_iter()
+            .filter(|volume| volume.persistent_volume_claim.is_some())
+            .collect()
+    });
+    *spec = PodSpec {
+        containers,
+        volumes,
+        node_name: spec.node_name.take(),
+        node_selector: spec.node_selector.take(),
+        service_account_name: spec.service_account_name.take(),
+        ..PodSpec::default()
+    };
+}
+
+fn slim_container(it: Container) -> Container {
+    Container {
+        name: it.name,
+        image: it.image,
+        ports: it.ports,
+        resources: it.resources,
+        ..Container::default()
+    }
+}

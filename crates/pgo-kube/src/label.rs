@@ -1,0 +1,3 @@
+//! The labels by which the hands find things. Their home is `pgo_plan::labels`.
+
+pub(crate) const CLUSTER: &str = "pg-cluster";

@@ -1,0 +1,202 @@
+//! What only the API server looks at: the nodes, the namespaces, and its own namespace with users, roles, certificate
+//! and configuration. Few objects that change rarely, so kube-runtime's own stores do.
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::{FutureExt as _, StreamExt as _};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Node, Pod, Secret};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::serde::de::DeserializeOwned;
+use kube::api::PostParams;
+use kube::runtime::reflector::{ObjectRef, Store, store};
+use kube::runtime::watcher::{self, Event};
+use kube::runtime::{WatchStreamExt as _, reflector};
+use kube::{Api, Client, Resource, ResourceExt as _};
+use tokio::task::JoinSet;
+use tracing::debug;
+
+use crate::call::asked;
+use crate::error::{Error, ObjectName, Verb, chain};
+
+/// The one ConfigMap that is looked at.
+const CONFIG: &str = "pgo-config";
+
+/// Nodes, namespaces, and the operator's namespace, in memory. The watches end with it.
+#[derive(Debug)]
+pub struct Office {
+    client: Client,
+    namespace: String,
+    namespaces: Store<Namespace>,
+    nodes: Store<Node>,
+    secrets: Store<Secret>,
+    config: Store<ConfigMap>,
+    operators: Store<Pod>,
+    _watches: Mutex<JoinSet<()>>,
+}
+
+/// What an [`Office`] in a test holds from its start.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields say their kind by their name and type")]
+pub struct Holdings {
+    pub namespaces: Vec<Namespace>,
+    pub nodes: Vec<Node>,
+    pub secrets: Vec<Secret>,
+    pub config: Option<ConfigMap>,
+    pub operators: Vec<Pod>,
+}
+
+impl Office {
+    /// Starts to watch. `namespace` is the operator's.
+    pub fn start(client: &Client, namespace: &str) -> Self {
+        let mut watches = JoinSet::new();
+        let office = || Api::namespaced(client.clone(), namespace);
+        let ours = watcher::Config::default().labels("vendor=crunchydata");
+        let operators = watcher::Config::default().labels("name=postgres-operator");
+        let config = watcher::Config::default().fields(&format!("metadata.name={CONFIG}"));
+        Self {
+            namespaces: watch(&mut watches, Api::all(client.clone()), watcher::Config::default(), |_| ()),
+            nodes: watch(&mut watches, Api::all(client.clone()), watcher::Config::default(), slim_node),
+            secrets: watch(&mut watches, Api::namespaced(client.clone(), namespace), ours, |_| ()),
+            config: watch(&mut watches, Api::namespaced(client.clone(), namespace), config, |_| ()),
+            operators: watch(&mut watches, office(), operators, |_| ()),
+            client: client.clone(),
+            namespace: namespace.to_owned(),
+            _watches: Mutex::new(watches),
+        }
+    }
+
+    /// An office that holds what it is given and hears of nothing else.
+    pub fn holding(client: Client, namespace: &str, holdings: Holdings) -> Self {
+        Self {
+            client,
+            namespace: namespace.to_owned(),
+            namespaces: filled(holdings.namespaces),
+            nodes: filled(holdings.nodes),
+            secrets: filled(holdings.secrets),
+            config: filled(holdings.config.into_iter().collect()),
+            operators: filled(holdings.operators),
+            _watches: Mutex::default(),
+        }
+    }
+
+    /// The operator's namespace.
+    pub fn name(&self) -> &str {
+        &self.namespace
+    }
+
+    /// Names the kinds of which no complete list has arrived yet.
+    pub fn unready(&self) -> Vec<&'static str> {
+        let ready = [
+            ("namespaces", self.namespaces.wait_until_ready().now_or_never().is_some()),
+            ("nodes", self.nodes.wait_until_ready().now_or_never().is_some()),
+            ("secrets", self.secrets.wait_until_ready().now_or_never().is_some()),
+            ("configuration", self.config.wait_until_ready().now_or_never().is_some()),
+            ("operators", self.operators.wait_until_ready().now_or_never().is_some()),
+        ];
+        ready.into_iter().filter(|(_, ready)| !ready).map(|(kind, _)| kind).collect()
+    }
+
+    /// Waits until every store holds a first complete list.
+    pub async fn ready(&self) {
+        // They fail only when their watches end, which is when nobody waits any more.
+        drop(self.namespaces.wait_until_ready().await);
+        drop(self.nodes.wait_until_ready().await);
+        drop(self.secrets.wait_until_ready().await);
+        drop(self.config.wait_until_ready().await);
+        drop(self.operators.wait_until_ready().await);
+    }
+
+    /// A namespace of the Kubernetes cluster.
+    pub fn namespace(&self, name: &str) -> Option<Arc<Namespace>> {
+        self.namespaces.get(&ObjectRef::new(name))
+    }
+
+    /// The nodes, by name.
+    pub fn nodes(&self) -> Vec<Arc<Node>> {
+        let mut nodes = self.nodes.state();
+        nodes.sort_by_key(|node| node.name_any());
+        nodes
+    }
+
+    /// A Secret of pgo's in the operator's namespace: user, role, certificate.
+    pub fn secret(&self, name: &str) -> Option<Arc<Secret>> {
+        self.secrets.get(&ObjectRef::new(name).within(&self.namespace))
+    }
+
+    /// Those Secrets that satisfy a condition.
+    pub fn secrets(&self, condition: impl Fn(&Secret) -> bool) -> Vec<Arc<Secret>> {
+        self.secrets.state_filter(condition)
+    }
+
+    /// The configuration, if there is one.
+    pub fn config(&self) -> Option<Arc<ConfigMap>> {
+        self.config.get(&ObjectRef::new(CONFIG).within(&self.namespace))
+    }
+
+    /// The pods of the operator.
+    pub fn operators(&self) -> Vec<Arc<Pod>> {
+        self.operators.state()
+    }
+
+    /// Reads a Secret of the operator's namespace from the server.
+    pub async fn find_secret(&self, name: &str) -> Result<Option<Secret>, Error> {
+        let object = ObjectName::of::<Secret>(&self.namespace, name);
+        match asked(Verb::Get, object, self.own_secrets().get(name)).await {
+            Err(error) if error.is_not_found() => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// Creates a Secret in the operator's namespace; one of the same name is an error.
+    pub async fn create_secret(&self, secret: &Secret) -> Result<Secret, Error> {
+        let object = ObjectName::of::<Secret>(&self.namespace, &secret.name_any());
+        asked(Verb::Create, object, self.own_secrets().create(&PostParams::default(), secret)).await
+    }
+
+    fn own_secrets(&self) -> Api<Secret> {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+}
+
+/// Starts a watch that fills a store.
+fn watch<K>(watches: &mut JoinSet<()>, api: Api<K>, config: watcher::Config, slim: fn(&mut K)) -> Store<K>
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+{
+    let (reader, writer) = store();
+    let events = watcher::watcher(api, config.timeout(200)).default_backoff().modify(move |object: &mut K| {
+        object.managed_fields_mut().clear();
+        slim(object);
+    });
+    let fed = reflector(writer, events);
+    watches.spawn(fed.for_each(|event| {
+        if let Err(error) = event {
+            debug!(kind = %K::kind(&()), error = chain(&error), "a watch failed and is opened again");
+        }
+        std::future::ready(())
+    }));
+    reader
+}
+
+/// Of a node, only its labels and its health are read.
+fn slim_node(node: &mut Node) {
+    node.spec = None;
+    if let Some(status) = &mut node.status {
+        status.images = None;
+        status.addresses = None;
+    }
+}
+
+fn filled<K>(objects: Vec<K>) -> Store<K>
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + 'static,
+{
+    let (reader, mut writer) = store();
+    writer.apply_watcher_event(&Event::Init);
+    for object in objects {
+        writer.apply_watcher_event(&Event::InitApply(object));
+    }
+    writer.apply_watcher_event(&Event::InitDone);
+    reader
+}

@@ -1,0 +1,359 @@
+//! One kind of object in memory, fed by a watch and by our own writes.
+//!
+//! Three things the reflector of kube-runtime does not offer are the reason for a store of our own: an index by
+//! cluster, so that looking at one of a thousand clusters costs what that cluster costs; our own writes enter at
+//! once, so that the next pass sees them; and it knows whether an event changed anything that somebody reads.
+//!
+//! A store may be behind the server, never ahead of it, and an object never goes back to an older version.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::core::{Selector, SelectorExt as _};
+
+/// What is kept in memory of one object.
+pub trait Memory: Clone + PartialEq + Send + Sync + 'static {
+    /// Name, labels and the like.
+    fn meta(&self) -> &ObjectMeta;
+    /// The same, to change it.
+    fn meta_mut(&mut self) -> &mut ObjectMeta;
+    /// The cluster that the object belongs to.
+    fn cluster(&self) -> Option<&str>;
+}
+
+/// The objects of one kind in the watched namespaces. Cheap to clone; all clones are the same store.
+#[derive(Debug)]
+pub struct Store<M>(Arc<RwLock<Shelves<M>>>);
+
+/// Namespace and cluster name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClusterRef {
+    /// The namespace of the cluster.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// An object that cannot be read as what it claims to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Broken {
+    /// What could be read of it.
+    pub metadata: ObjectMeta,
+    /// What is wrong.
+    pub error: String,
+}
+
+type Name = (String, String);
+
+#[derive(Debug)]
+struct Shelves<M> {
+    objects: BTreeMap<Name, Arc<M>>,
+    by_cluster: HashMap<ClusterRef, BTreeSet<String>>,
+    broken: BTreeMap<Name, Arc<Broken>>,
+    /// How often an object has disappeared.
+    losses: u64,
+}
+
+impl<M> Clone for Store<M> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<M> Default for Store<M> {
+    fn default() -> Self {
+        Self(Arc::new(RwLock::new(Shelves {
+            objects: BTreeMap::new(),
+            by_cluster: HashMap::new(),
+            broken: BTreeMap::new(),
+            losses: 0,
+        })))
+    }
+}
+
+impl<M: Memory> Store<M> {
+    /// Finds one object.
+    pub fn get(&self, namespace: &str, name: &str) -> Option<Arc<M>> {
+        self.read()
+            .objects
+            .get(&(namespace.to_owned(), name.to_owned()))
+            .cloned()
+    }
+
+    /// Finds why an object cannot be read, if it cannot.
+    pub fn broken(&self, namespace: &str, name: &str) -> Option<Arc<Broken>> {
+        self.read()
+            .broken
+            .get(&(namespace.to_owned(), name.to_owned()))
+            .cloned()
+    }
+
+    /// Lists the objects of a namespace that a selector matches, by name.
+    pub fn list(&self, namespace: &str, selector: &Selector) -> Vec<Arc<M>> {
+        let nothing = BTreeMap::new();
+        self.read()
+            .objects
+            .range((namespace.to_owned(), String::new())..)
+            .take_while(|((there, _), _)| there == namespace)
+            .map(|(_, object)| object)
+            .filter(|object| selector.matches(object.meta().labels.as_ref().unwrap_or(&nothing)))
+            .cloned()
+            .collect()
+    }
+
+    /// Lists the objects of one cluster, by name, without looking at those of any other.
+    pub fn of_cluster(&self, namespace: &str, cluster: &str) -> Vec<Arc<M>> {
+        let shelves = self.read();
+        let key = ClusterRef {
+            namespace: namespace.to_owned(),
+            name: cluster.to_owned(),
+        };
+        let Some(names) = shelves.by_cluster.get(&key) else {
+            return Vec::new();
+        };
+        let object = |name: &String| {
+            shelves
+                .objects
+                .get(&(key.namespace.clone(), name.clone()))
+                .cloned()
+        };
+        names.iter().filter_map(object).collect()
+    }
+
+    /// Says which clusters have an object here.
+    pub fn clusters(&self) -> Vec<ClusterRef> {
+        self.read().by_cluster.keys().cloned().collect()
+    }
+
+    /// Counts the objects.
+    pub fn len(&self) -> usize {
+        self.read().objects.len()
+    }
+
+    /// Whether there is no object.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes in an object that the server sent; says which clusters should look again.
+    pub(crate) fn saw(&self, object: M) -> BTreeSet<ClusterRef> {
+        self.write().saw(object)
+    }
+
+    /// To be drawn before a write and handed in with its answer.
+    pub(crate) fn ticket(&self) -> Ticket {
+        Ticket(self.read().losses)
+    }
+
+    /// Takes in the server's answer to a write of our own.
+    ///
+    /// If anything disappeared since the ticket was drawn, the answer may be older than its object's end and would
+    /// bring back a ghost; then the watch is left to tell the truth a moment later.
+    pub(crate) fn wrote(&self, ticket: Ticket, object: M) {
+        let mut shelves = self.write();
+        if shelves.losses == ticket.0 {
+            shelves.saw(object);
+        }
+    }
+
+    /// Forgets an object that the server has deleted at our request.
+    pub(crate) fn deleted(&self, namespace: &str, name: &str, uid: &str) {
+        let mut shelves = self.write();
+        let name = (namespace.to_owned(), name.to_owned());
+        if shelves
+            .objects
+            .get(&name)
+            .is_some_and(|known| known.meta().uid.as_deref() == Some(uid))
+        {
+            shelves.remove(&name);
+            shelves.losses += 1;
+        }
+    }
+
+    /// Takes in an object that cannot be read.
+    pub(crate) fn saw_broken(&self, invalid: Broken) -> BTreeSet<ClusterRef> {
+        self.write().saw_broken(invalid)
+    }
+
+    /// Forgets an object that the server says is gone, unless a later namesake has taken its place.
+    pub(crate) fn lost(&self, gone: &ObjectMeta) -> BTreeSet<ClusterRef> {
+        self.write().lost(gone)
+    }
+
+    /// Replaces everything in `namespace` (or everywhere) by a complete list.
+    ///
+    /// Something of our own that is newer than the list is forgotten with the rest: the watch that follows the list
+    /// brings it back, and a pass in between writes it again, which changes nothing.
+    pub(crate) fn replace(&self, namespace: Option<&str>, list: Listed<M>) -> BTreeSet<ClusterRef> {
+        let mut shelves = self.write();
+        let ours = |(there, _): &&Name| namespace.is_none_or(|namespace| namespace == there);
+        let known: Vec<Name> = shelves
+            .objects
+            .keys()
+            .chain(shelves.broken.keys())
+            .filter(ours)
+            .cloned()
+            .collect();
+        let listed: BTreeSet<Name> = list
+            .good
+            .iter()
+            .map(|it| name_of(it.meta()))
+            .chain(list.broken.iter().map(|it| name_of(&it.metadata)))
+            .collect();
+        shelves.losses += 1;
+        let mut woken = BTreeSet::new();
+        for name in known.iter().filter(|name| !listed.contains(*name)) {
+            woken.extend(shelves.remove(name));
+        }
+        for object in list.good {
+            woken.extend(shelves.saw(object));
+        }
+        for invalid in list.broken {
+            woken.extend(shelves.saw_broken(invalid));
+        }
+        woken
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Shelves<M>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Shelves<M>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Says what a store knew when it was drawn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ticket(u64);
+
+/// A complete list, as it is collected.
+#[derive(Debug)]
+pub(crate) struct Listed<M> {
+    pub(crate) good: Vec<M>,
+    pub(crate) broken: Vec<Broken>,
+}
+
+impl<M> Default for Listed<M> {
+    fn default() -> Self {
+        Self {
+            good: Vec::new(),
+            broken: Vec::new(),
+        }
+    }
+}
+
+impl<M: Memory> Shelves<M> {
+    fn saw(&mut self, mut object: M) -> BTreeSet<ClusterRef> {
+        let name = name_of(object.meta());
+        let mended = self.broken.remove(&name).is_some();
+        let known = self.objects.get(&name);
+        if known.is_some_and(|known| version(known.meta()) > version(object.meta())) {
+            return BTreeSet::new();
+        }
+        let changed = mended || known.is_none_or(|known| !same(known, &mut object));
+        let mut woken = if changed {
+            self.remove(&name)
+        } else {
+            BTreeSet::new()
+        };
+        if let Some(cluster) = cluster_of(&object) {
+            if changed {
+                self.by_cluster
+                    .entry(cluster.clone())
+                    .or_default()
+                    .insert(name.1.clone());
+                woken.insert(cluster);
+            }
+        }
+        self.objects.insert(name, Arc::new(object));
+        woken
+    }
+
+    fn saw_broken(&mut self, invalid: Broken) -> BTreeSet<ClusterRef> {
+        let name = name_of(&invalid.metadata);
+        let known = self
+            .broken
+            .get(&name)
+            .is_some_and(|known| known.error == invalid.error);
+        let mut woken = self.remove(&name);
+        if !known {
+            // Only a Pgcluster has its own name as its cluster's; for others this wakes nobody who exists.
+            woken.insert(ClusterRef {
+                namespace: name.0.clone(),
+                name: name.1.clone(),
+            });
+        }
+        self.broken.insert(name, Arc::new(invalid));
+        woken
+    }
+
+    fn lost(&mut self, gone: &ObjectMeta) -> BTreeSet<ClusterRef> {
+        let name = name_of(gone);
+        let newer = |known: &Arc<M>| known.meta().uid != gone.uid && version(known.meta()) > version(gone);
+        if self.objects.get(&name).is_some_and(newer) {
+            return BTreeSet::new();
+        }
+        self.losses += 1;
+        self.remove(&name)
+    }
+
+    fn remove(&mut self, name: &Name) -> BTreeSet<ClusterRef> {
+        let mut woken = BTreeSet::new();
+        if self.broken.remove(name).is_some() {
+            woken.insert(ClusterRef {
+                namespace: name.0.clone(),
+                name: name.1.clone(),
+            });
+        }
+        let Some(object) = self.objects.remove(name) else {
+            return woken;
+        };
+        if let Some(cluster) = cluster_of(object.as_ref()) {
+            if let Some(names) = self.by_cluster.get_mut(&cluster) {
+                names.remove(&name.1);
+                if names.is_empty() {
+                    self.by_cluster.remove(&cluster);
+                }
+            }
+            woken.insert(cluster);
+        }
+        woken
+    }
+}
+
+/// Whether two versions of an object differ in nothing but their version.
+fn same<M: Memory>(known: &Arc<M>, seen: &mut M) -> bool {
+    let version = seen.meta_mut().resource_version.take();
+    seen.meta_mut()
+        .resource_version
+        .clone_from(&known.meta().resource_version);
+    let same = known.as_ref() == seen;
+    seen.meta_mut().resource_version = version;
+    same
+}
+
+fn name_of(meta: &ObjectMeta) -> Name {
+    (
+        meta.namespace.clone().unwrap_or_default(),
+        meta.name.clone().unwrap_or_default(),
+    )
+}
+
+fn cluster_of<M: Memory>(object: &M) -> Option<ClusterRef> {
+    let name = object.cluster().filter(|name| !name.is_empty())?.to_owned();
+    Some(ClusterRef {
+        namespace: object.meta().namespace.clone().unwrap_or_default(),
+        name,
+    })
+}
+
+/// Resource versions are compared as numbers, which Kubernetes promises since 1.35 and has always done. One that is
+/// no number counts as new, so that a server with other ideas costs an extra pass and nothing else.
+fn version(meta: &ObjectMeta) -> u64 {
+    meta.resource_version
+        .as_deref()
+        .and_then(|version| version.parse().ok())
+        .unwrap_or(u64::MAX)
+}
