@@ -1,5 +1,7 @@
 //! One recorded conversation per message: what version 4.2 sends and answers, read and written again.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
+
 use pgo_api::*;
 use serde_json::Value;
 
