@@ -5,18 +5,18 @@
 
 #![warn(missing_docs)]
 
-pub mod cache;
+pub mod client;
 mod error;
-mod kind;
-mod label;
-pub mod office;
-mod office;
+
 mod scope;
 mod store;
+mod kind;
 mod watch;
+pub mod cache;
+mod office;
 
 mod call;
-pub mod client;
+mod label;
 
 pub use call::Kube;
 pub use error::{Error, ObjectName, Remedy, Verb, chain};
