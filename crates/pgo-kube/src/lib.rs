@@ -13,7 +13,6 @@ mod store;
 mod kind;
 mod watch;
 pub mod cache;
-mod office;
 
 mod call;
 mod label;

@@ -2,11 +2,10 @@
 //! and configuration. Few objects that change rarely, so kube-runtime's own stores do.
 
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::{FutureExt as _, StreamExt as _};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Node, Pod, Secret};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::serde::de::DeserializeOwned;
 use kube::api::PostParams;
 use kube::runtime::reflector::{ObjectRef, Store, store};
@@ -23,7 +22,6 @@ use crate::error::{Error, ObjectName, Verb, chain};
 const CONFIG: &str = "pgo-config";
 
 /// Nodes, namespaces, and the operator's namespace, in memory. The watches end with it.
-#[derive(Debug)]
 pub struct Office {
     client: Client,
     namespace: String,
@@ -32,7 +30,7 @@ pub struct Office {
     secrets: Store<Secret>,
     config: Store<ConfigMap>,
     operators: Store<Pod>,
-    _watches: Mutex<JoinSet<()>>,
+    _watches: JoinSet<()>,
 }
 
 /// What an [`Office`] in a test holds from its start.
@@ -62,7 +60,7 @@ impl Office {
             operators: watch(&mut watches, office(), operators, |_| ()),
             client: client.clone(),
             namespace: namespace.to_owned(),
-            _watches: Mutex::new(watches),
+            _watches: watches,
         }
     }
 
@@ -76,7 +74,7 @@ impl Office {
             secrets: filled(holdings.secrets),
             config: filled(holdings.config.into_iter().collect()),
             operators: filled(holdings.operators),
-            _watches: Mutex::default(),
+            _watches: JoinSet::new(),
         }
     }
 
