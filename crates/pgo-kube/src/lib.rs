@@ -16,6 +16,7 @@ pub mod cache;
 
 mod call;
 mod label;
+mod office;
 
 pub use call::Kube;
 pub use error::{Error, ObjectName, Remedy, Verb, chain};
