@@ -84,12 +84,16 @@ func createObjects(c *kubernetes.Clientset) error {
 		Ports: []discoveryv1.EndpointPort{{Name: ptr("dns"), Protocol: ptr(corev1.ProtocolUDP), Port: ptr(int32(53))},
 			{Name: ptr("dns-tcp"), Protocol: ptr(corev1.ProtocolTCP), Port: ptr(int32(53))}},
 	}
+	// Creating a Service that exists fails over its address before its name, so look first.
+	if _, err := c.CoreV1().Services("kube-system").Get(ctx, dns.Name, metav1.GetOptions{}); err == nil {
+		return nil
+	}
 	// A new API server creates its own namespaces a moment after it says that it is ready.
 	return waitFor(20*time.Second, func() error {
 		return errors.Join(
 			created(c.StorageV1().StorageClasses().Create(ctx, class, metav1.CreateOptions{})),
-			created(c.CoreV1().Services("kube-system").Create(ctx, dns, metav1.CreateOptions{})),
-			created(c.DiscoveryV1().EndpointSlices("kube-system").Create(ctx, slice, metav1.CreateOptions{})))
+			created(c.DiscoveryV1().EndpointSlices("kube-system").Create(ctx, slice, metav1.CreateOptions{})),
+			created(c.CoreV1().Services("kube-system").Create(ctx, dns, metav1.CreateOptions{})))
 	})
 }
 
