@@ -6,7 +6,6 @@ use std::process::Stdio;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::Environment;
-use crate::environment::checkout;
 
 /// The test bed that the world runs on.
 #[derive(Debug, Clone)]
@@ -19,7 +18,7 @@ impl Bed {
     pub async fn find(environment: &Environment) -> Result<Self> {
         let program = match environment.get("PGO_BED") {
             Some(path) => PathBuf::from(path),
-            None => environment.program("bed").or_else(|_| built())?,
+            None => environment.program("bed").or_else(|_| built(environment))?,
         };
         let bed = Self { program };
         let own = bed
@@ -70,17 +69,16 @@ impl Bed {
     }
 }
 
-/// What `make up` built, when nothing says where the bed is.
-fn built() -> Result<PathBuf> {
-    let output = std::process::Command::new("cargo")
-        .args(["xtask", "bed", "--path"])
-        .current_dir(checkout())
-        .output()
-        .context("cargo cannot be started")?;
-    let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+/// Where `make up` builds the bed's program.
+fn built(environment: &Environment) -> Result<PathBuf> {
+    let cache = environment.get("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(PathBuf::from(environment.get("HOME")?).join(".cache")));
+    let program = cache
+        .context("neither HOME nor XDG_CACHE_HOME is set")?
+        .join("pgo/bin/bed");
     ensure!(
-        path.is_file(),
-        "the program of the test bed was not found: run `make up` first, or set PGO_BED"
+        program.is_file(),
+        "the test bed's program is missing: run `make up` first, or set PGO_BED"
     );
-    Ok(path)
+    Ok(program)
 }

@@ -1,10 +1,11 @@
 //! One test's world: opened, given a namespace, and left as it was found.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Error, Result, anyhow};
+use anyhow::{Context as _, Error, Result, anyhow, ensure};
 use futures::FutureExt as _;
+use k8s_openapi::api::core::v1::ConfigMap;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 
@@ -12,6 +13,8 @@ use crate::{Account, Bed, Cluster, Environment, Inventory, Namespace, Pgo, Run, 
 
 /// No test may take longer.
 const LIMIT: Duration = seconds(600);
+/// How long Kubernetes' garbage collector may take.
+const SWEPT: Duration = seconds(30);
 
 /// The Kubernetes and the installation under test.
 #[derive(Clone)]
@@ -105,6 +108,36 @@ impl World {
         Pgo::new(self.environment, namespace)
     }
 
+    /// One value of the installation's `pgo.yaml`, wherever it stands there.
+    pub async fn setting(&self, name: &str) -> Result<String> {
+        let maps: Api<ConfigMap> = Api::namespaced(self.client.clone(), "pgo");
+        let data = maps
+            .get("pgo-config")
+            .await
+            .context("pgo is not installed, run `make up` first")?
+            .data;
+        let text = data
+            .and_then(|mut data| data.remove("pgo.yaml"))
+            .context("pgo-config has no pgo.yaml")?;
+        let lines = text.lines().filter_map(|line| line.trim().split_once(':'));
+        let value = lines
+            .filter(|(key, _)| *key == name)
+            .map(|(_, value)| value.trim().trim_matches(['"', '\'']));
+        value
+            .map(str::to_owned)
+            .next()
+            .with_context(|| format!("pgo.yaml does not set {name}"))
+    }
+
+    /// The image of PostgreSQL that the installation uses.
+    pub async fn database_image(&self) -> Result<String> {
+        let (prefix, tag) = (
+            self.setting("CCPImagePrefix").await?,
+            self.setting("CCPImageTag").await?,
+        );
+        Ok(format!("{prefix}/crunchy-postgres-ha:{tag}"))
+    }
+
     /// A cluster by name.
     pub fn cluster(&self, namespace: &str, name: &str) -> Cluster {
         Cluster::new(&self.client, namespace, name)
@@ -130,6 +163,31 @@ impl Scene {
     /// Everything that exists here.
     pub async fn inventory(&self) -> Result<Inventory> {
         Inventory::of(&self.world.client, &self.namespace).await
+    }
+
+    /// Demands that nothing exists here that did not before.
+    pub async fn nothing_since(&self, before: &Inventory) -> Result<()> {
+        self.only_since(before, &Inventory::default()).await
+    }
+
+    /// Demands that exactly `expected` exists here that did not before, once Kubernetes has swept up what was owned.
+    pub async fn only_since(&self, before: &Inventory, expected: &Inventory) -> Result<()> {
+        let deadline = Instant::now() + SWEPT;
+        // No watch spans all kinds, so the listing is repeated.
+        let mut listings = tokio::time::interval(Duration::from_millis(500));
+        loop {
+            listings.tick().await;
+            let made = self.inventory().await?.since(before);
+            if made == *expected {
+                return Ok(());
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "orphans: {:?}, missing: {:?}",
+                made.since(expected).objects().collect::<Vec<_>>(),
+                expected.since(&made).objects().collect::<Vec<_>>()
+            );
+        }
     }
 
     /// An API for a kind in this namespace.

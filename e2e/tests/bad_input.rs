@@ -1,0 +1,169 @@
+//! Bad input gets one sentence that says what to change, a failing exit status, and leaves nothing half made.
+
+use anyhow::{Context as _, Result, ensure};
+use e2e::{Scene, scene, seconds};
+
+#[tokio::test]
+async fn a_cluster_that_cannot_be_is_refused() -> Result<()> {
+    scene("bad-cluster", async |scene| {
+        let before = scene.inventory().await?;
+        let long = "a".repeat(64);
+        let cases: [(&[&str], &[&str]); 16] = [
+            (&["create", "cluster", "Hippo"], &["name", "lowercase"]),
+            (&["create", "cluster", "hip_po"], &["name"]),
+            (&["create", "cluster", "1hippo"], &["name"]),
+            (&["create", "cluster", "hip.po"], &["name"]),
+            (&["create", "cluster", "-"], &["name"]),
+            (&["create", "cluster", &long], &["name"]),
+            (&["create", "cluster", "all"], &["all"]),
+            (&["create", "cluster", "a", "b"], &["single cluster name"]),
+            (
+                &["create", "cluster", "hippo", "--replica-count=-1"],
+                &["replica"],
+            ),
+            (
+                &["create", "cluster", "hippo", "--storage-config=golden"],
+                &["golden"],
+            ),
+            (
+                &["create", "cluster", "hippo", "--replica-storage-config=golden"],
+                &["golden"],
+            ),
+            (
+                &["create", "cluster", "hippo", "--ccp-image=no/such image"],
+                &["image"],
+            ),
+            (
+                &["create", "cluster", "hippo", "--ccp-image-tag=not a tag"],
+                &["tag"],
+            ),
+            (
+                &["create", "cluster", "hippo", "--pod-anti-affinity=sometimes"],
+                &["anti-affinity"],
+            ),
+            (
+                &["create", "cluster", "hippo", "--node-label=planet=mars"],
+                &["planet"],
+            ),
+            (&["create", "cluster", "hippo", "--labels=team"], &["label"]),
+        ];
+        for (arguments, words) in cases {
+            scene.try_pgo(arguments).await?.refused(words)?;
+        }
+        scene.nothing_since(&before).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_refused_and_the_cluster_stays_as_it_is() -> Result<()> {
+    scene("taken", async |scene| {
+        scene.pgo(&["create", "cluster", "hippo"]).await?;
+        let object = scene.cluster("hippo").object().await?;
+        let password = scene.cluster("hippo").door().await?.password;
+        let again = scene
+            .try_pgo(&["create", "cluster", "hippo", "--password=other"])
+            .await?;
+        again.refused(&["pgcluster hippo was found"])?;
+        ensure!(scene.cluster("hippo").object().await?.metadata.uid == object.metadata.uid);
+        ensure!(
+            scene.cluster("hippo").door().await?.password == password,
+            "the password was overwritten"
+        );
+
+        for (arguments, words) in [
+            (
+                vec!["scale", "hippo", "--replica-count=0", "--no-prompt"],
+                "replica-count",
+            ),
+            (
+                vec!["scale", "hippo", "--replica-count=-2", "--no-prompt"],
+                "replica-count",
+            ),
+            (vec!["scale", "absent", "--no-prompt"], "absent"),
+            (
+                vec!["scaledown", "hippo", "--target=absent", "--no-prompt"],
+                "replica",
+            ),
+            (vec!["scaledown", "hippo", "--no-prompt"], "--target"),
+            (
+                vec!["show", "workflow", "00000000-0000-0000-0000-000000000000"],
+                "not found",
+            ),
+            (
+                vec!["delete", "cluster", "absent", "--no-prompt"],
+                "no clusters found",
+            ),
+        ] {
+            scene.try_pgo(&arguments).await?.refused(&[words])?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn nobody_is_let_in_by_a_wrong_password_or_a_dead_server() -> Result<()> {
+    scene("who", async |scene| {
+        let pgo = scene.world.pgo(&scene.namespace);
+        let create = ["create", "cluster", "hippo"];
+        let stranger = pgo.clone().with("PGOUSERPASS", "wrong").run(&create).await?;
+        stranger.refused(&["Authentication Failed: 401"])?;
+        let nobody = pgo.clone().with("PGOUSERNAME", "nobody").run(&create).await?;
+        nobody.refused(&["Authentication Failed: 401"])?;
+        let dead = pgo
+            .clone()
+            .with("PGO_APISERVER_URL", "https://127.0.0.1:9")
+            .run(&create)
+            .await?;
+        ensure!(
+            dead.took < seconds(10),
+            "it took {:?} to see that nobody listens",
+            dead.took
+        );
+        dead.refused(&["127.0.0.1:9"])?;
+        let certificate = pgo
+            .clone()
+            .with("PGO_CA_CERT", "/nonexistent/ca.crt")
+            .run(&["version"])
+            .await?;
+        ensure!(
+            certificate.code == 1 && certificate.stderr.contains("/nonexistent/ca.crt"),
+            "{certificate:?}"
+        );
+        let elsewhere = scene.world.pgo("no-such-namespace").run(&create).await?;
+        elsewhere.refused(&["no-such-namespace"])?;
+        nothing_made(scene).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_kubeconfig_that_points_nowhere_is_named() -> Result<()> {
+    scene("nowhere", async |scene| {
+        let root = env!("CARGO_MANIFEST_DIR").trim_end_matches("/e2e");
+        let mut make = scene.world.environment.command("make")?;
+        make.args(["--silent", "up"])
+            .current_dir(root)
+            .env("KUBECONFIG", "/nonexistent/kubeconfig");
+        let output = tokio::time::timeout(seconds(120), make.output()).await;
+        let output = output.context("`make up` did not see it within two minutes")??;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            !output.status.success() && said.contains("/nonexistent/kubeconfig"),
+            "{said}"
+        );
+        ensure!(!said.contains("panicked"), "{said}");
+        nothing_made(scene).await
+    })
+    .await
+}
+
+async fn nothing_made(scene: &Scene) -> Result<()> {
+    let made = scene.inventory().await?;
+    ensure!(
+        made.of_kind("Pgcluster").is_empty() && made.of_kind("Pgtask").is_empty(),
+        "{made:?}"
+    );
+    Ok(())
+}
