@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::time::Duration;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy};
 use kube::core::Selector;
@@ -24,6 +25,8 @@ const DEADLINE: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub struct Kube {
     pub(crate) client: Client,
+    /// Who tells events: our pod.
+    pub(crate) instance: String,
     /// What the server holds, as far as we have heard.
     pub caches: Caches,
 }
@@ -31,7 +34,12 @@ pub struct Kube {
 impl Kube {
     /// Puts a client and its caches together.
     pub fn new(client: Client, caches: Caches) -> Self {
-        Self { client, caches }
+        let instance = std::env::var("HOSTNAME").unwrap_or_else(|_| MANAGER.to_owned());
+        Self {
+            client,
+            instance,
+            caches,
+        }
     }
 
     /// The client, for the rare request that has no verb here.
@@ -51,6 +59,19 @@ impl Kube {
             Err(error) if error.is_not_found() => Ok(None),
             answer => answer.map(Some),
         }
+    }
+
+    /// Reads the metadata of one object from the server, if it exists.
+    pub(crate) async fn find_meta<K: Readable>(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<ObjectMeta>, Error> {
+        let object = ObjectName::of::<K>(namespace, name);
+        let api = self.api::<K>(namespace);
+        Ok(asked(Verb::Get, object, api.get_metadata_opt(name))
+            .await?
+            .map(|it| it.metadata))
     }
 
     /// Lists objects from the server, not from the caches.

@@ -15,12 +15,26 @@ mod watch;
 pub mod cache;
 
 mod call;
+mod differs;
 mod label;
+
+mod observe;
+
+mod act;
+mod apply;
+mod certificate;
+mod claim;
+mod once;
+mod outcome;
+mod secret;
+
+mod record;
 mod office;
 
 pub use call::Kube;
 pub use error::{Error, ObjectName, Remedy, Verb, chain};
 pub use kind::Kept;
+pub use outcome::Outcome;
 pub use office::{Holdings, Office};
 pub use scope::Scope;
 pub use store::{Broken, ClusterRef, Memory, Store};

@@ -1,0 +1,138 @@
+//! Carries a plan out.
+//!
+//! The order: the finalizer is held, what workloads need is written (all of it at the same time), then workloads, then
+//! the one action, and at the very end the finalizer is released. Every write is idempotent or guarded, so that
+//! dying between any two of them, or planning from a view that was behind, costs a repetition and nothing else.
+
+use futures::future::join_all;
+use pgo_crd::Pgcluster;
+use pgo_plan::plan::{Desired, Finalizer, Plan};
+
+use crate::call::{Kube, place};
+use crate::differs::Wish;
+use crate::error::{Error, ObjectName, Verb};
+use crate::kind::Kept;
+use crate::label;
+use crate::outcome::Outcome;
+use crate::store::Memory;
+
+impl Kube {
+    /// Writes what differs from the plan. Never fails: what went wrong is part of the outcome.
+    pub async fn apply(&self, cluster: &Pgcluster, plan: &Plan) -> Outcome {
+        let (held, free) = tokio::join!(self.hold(cluster, plan), self.check_names(cluster, &plan.objects));
+        let mut outcome = held;
+        if let Err(error) = free {
+            outcome.failure.get_or_insert(error);
+        }
+        if outcome.is_complete() {
+            outcome.merge(self.write(&plan.objects).await);
+        }
+        if outcome.is_complete() {
+            if let Some(action) = &plan.action {
+                outcome.merge(self.act(cluster, action).await);
+            }
+        }
+        if outcome.is_complete() && plan.finalizer == Finalizer::Release {
+            outcome.merge(self.release(cluster).await);
+        }
+        outcome
+    }
+
+    /// Writes what should exist. A new kind of object does not compile until it has a place here.
+    async fn write(&self, wanted: &Desired) -> Outcome {
+        let Desired {
+            secrets,
+            config_maps,
+            services,
+            endpoint_slices,
+            claims,
+            replicas,
+            jobs,
+            deployments,
+        } = wanted;
+        // None of these needs another one; all of them are needed by workloads. A pod that starts before its
+        // Secrets exist waits for kubelet's back-off, which is why workloads come after.
+        let (mut outcome, config_maps, services, endpoint_slices, claims) = tokio::join!(
+            self.create_absent_secrets(secrets, jiff::Timestamp::now()),
+            self.apply_all(config_maps),
+            self.apply_all(services),
+            self.create_absent(endpoint_slices),
+            self.create_absent(claims),
+        );
+        for one in [config_maps, services, endpoint_slices, claims] {
+            outcome.merge(one);
+        }
+        if outcome.is_complete() {
+            let (replicas, jobs, deployments) = tokio::join!(
+                self.create_absent(replicas),
+                self.create_absent(jobs),
+                self.apply_all(deployments),
+            );
+            for one in [replicas, jobs, deployments] {
+                outcome.merge(one);
+            }
+        }
+        outcome
+    }
+
+    /// Makes objects equal to the wish where they differ, all at once.
+    async fn apply_all<K: Kept<Memory = K> + Memory>(&self, wanted: &[K]) -> Outcome {
+        let fates = join_all(wanted.iter().map(|object| self.apply_one(object))).await;
+        let mut outcome = Outcome::default();
+        for (object, fate) in wanted.iter().zip(fates) {
+            outcome.note(Verb::Apply, object, fate);
+        }
+        outcome
+    }
+
+    async fn apply_one<K: Kept<Memory = K> + Memory>(&self, wanted: &K) -> Result<bool, Error> {
+        let (namespace, name) = place(wanted);
+        let broken = |error: serde_json::Error| Error::Content {
+            object: ObjectName::of::<K>(&namespace, &name),
+            reason: error.to_string(),
+        };
+        let wish = Wish::new(wanted).map_err(broken)?;
+        if let Some(there) = K::store(&self.caches).get(&namespace, &name) {
+            if !wish.differs(Memory::meta(there.as_ref()), there.as_ref()).map_err(broken)? {
+                return Ok(false);
+            }
+        }
+        self.apply_value::<K>(&namespace, &name, &wish.value).await?;
+        Ok(true)
+    }
+
+    /// Refuses to take over objects that happen to have a name that the cluster needs.
+    ///
+    /// Server-side apply would make them ours without a word. Only objects that we do not know are asked for, which
+    /// is at a birth; the answers arrive while the finalizer is written.
+    async fn check_names(&self, cluster: &Pgcluster, wanted: &Desired) -> Result<(), Error> {
+        let cluster = cluster.metadata.name.as_deref().unwrap_or_default();
+        tokio::try_join!(
+            self.check_names_of(cluster, &wanted.config_maps),
+            self.check_names_of(cluster, &wanted.services),
+            self.check_names_of(cluster, &wanted.deployments),
+        )?;
+        Ok(())
+    }
+
+    async fn check_names_of<K: Kept>(&self, cluster: &str, wanted: &[K]) -> Result<(), Error> {
+        let unknown = wanted
+            .iter()
+            .map(place)
+            .filter(|(namespace, name)| K::store(&self.caches).get(namespace, name).is_none());
+        let checks = unknown.map(|(namespace, name)| async move {
+            let there = self.find_meta::<K>(&namespace, &name).await?;
+            let whose = there
+                .as_ref()
+                .and_then(|meta| meta.labels.as_ref()?.get(label::CLUSTER));
+            if there.is_none() || whose.is_some_and(|whose| whose == cluster) {
+                return Ok(());
+            }
+            Err(Error::Foreign {
+                object: ObjectName::of::<K>(&namespace, &name),
+                cluster: cluster.to_owned(),
+            })
+        });
+        futures::future::try_join_all(checks).await.map(|_| ())
+    }
+}

@@ -1,0 +1,127 @@
+//! Objects that are created if absent and never changed: volumes, Jobs, Secrets, what users may own.
+
+use std::collections::BTreeMap;
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Secret;
+use kube::Resource as _;
+use pgo_plan::secret::{SecretContent, SecretOnce};
+
+use crate::call::{Kube, place};
+use crate::error::{Error, ObjectName, Verb};
+use crate::kind::Kept;
+use crate::outcome::Outcome;
+use crate::secret::{Authority, authority_of, fill};
+
+impl Kube {
+    /// Creates those objects that do not exist, all at once.
+    pub(crate) async fn create_absent<K: Kept>(&self, objects: &[K]) -> Outcome {
+        let fates = join_all(objects.iter().map(|object| self.create_if_absent(object))).await;
+        let mut outcome = Outcome::default();
+        for (object, fate) in objects.iter().zip(fates) {
+            outcome.note(Verb::Create, object, fate);
+        }
+        outcome
+    }
+
+    /// Creates an object unless one of its name exists: then whoever made it was first, and it stays as it is.
+    async fn create_if_absent<K: Kept>(&self, object: &K) -> Result<bool, Error> {
+        let (namespace, name) = place(object);
+        if K::store(&self.caches).get(&namespace, &name).is_some() {
+            return Ok(false);
+        }
+        match self.create(object).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_already_exists() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Creates those Secrets that do not exist: authorities first, because they sign the others.
+    pub(crate) async fn create_absent_secrets(&self, wanted: &[SecretOnce], now: Timestamp) -> Outcome {
+        let is_authority = |secret: &&SecretOnce| matches!(secret.content, SecretContent::Authority { .. });
+        let (authorities, others): (Vec<_>, Vec<_>) = wanted
+            .iter()
+            .filter(|secret| !self.has_secret(secret))
+            .partition(is_authority);
+
+        let mut signers = BTreeMap::new();
+        let mut outcome = Outcome::default();
+        for authority in authorities {
+            let fate = self.create_secret(authority, None, now).await;
+            if let Ok((_, Some(secret))) = &fate {
+                signers.extend(authority.metadata.name.clone().zip(Authority::read(secret)));
+            }
+            outcome.note_named(Verb::Create, named(authority), fate.map(|(sent, _)| sent));
+        }
+        let fates = join_all(
+            others
+                .iter()
+                .map(|secret| self.create_signed(secret, &signers, now)),
+        )
+        .await;
+        for (secret, fate) in others.into_iter().zip(fates) {
+            outcome.note_named(Verb::Create, named(secret), fate);
+        }
+        outcome
+    }
+
+    async fn create_signed(
+        &self,
+        wanted: &SecretOnce,
+        signers: &BTreeMap<String, Authority>,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let signer = match authority_of(wanted) {
+            None => None,
+            Some(name) => match signers.get(name) {
+                Some(signer) => Some(signer.clone()),
+                None => self.read_authority(wanted, name).await?,
+            },
+        };
+        self.create_secret(wanted, signer.as_ref(), now)
+            .await
+            .map(|(sent, _)| sent)
+    }
+
+    async fn read_authority(&self, wanted: &SecretOnce, name: &str) -> Result<Option<Authority>, Error> {
+        let namespace = wanted.metadata.namespace.as_deref().unwrap_or_default();
+        Ok(self
+            .find::<Secret>(namespace, name)
+            .await?
+            .as_ref()
+            .and_then(Authority::read))
+    }
+
+    async fn create_secret(
+        &self,
+        wanted: &SecretOnce,
+        signer: Option<&Authority>,
+        now: Timestamp,
+    ) -> Result<(bool, Option<Secret>), Error> {
+        let secret = fill(wanted, signer, now).map_err(|reason| Error::Content {
+            object: named(wanted),
+            reason,
+        })?;
+        match self.create(&secret).await {
+            Ok(_) => Ok((true, Some(secret))),
+            Err(error) if error.is_already_exists() => Ok((false, None)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn has_secret(&self, wanted: &SecretOnce) -> bool {
+        let name = named(wanted);
+        self.caches.secrets.get(&name.namespace, &name.name).is_some()
+    }
+}
+
+fn named(wanted: &SecretOnce) -> ObjectName {
+    let meta = &wanted.metadata;
+    ObjectName {
+        kind: Secret::kind(&()).into_owned(),
+        namespace: meta.namespace.clone().unwrap_or_default(),
+        name: meta.name.clone().unwrap_or_default(),
+    }
+}

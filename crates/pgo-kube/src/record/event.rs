@@ -1,0 +1,99 @@
+//! Kubernetes Events. kube-runtime's recorder counts events of one reason up and keeps the first note; two replicas
+//! that are created are two stories, so here every event is an object of its own.
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::ObjectReference;
+use k8s_openapi::api::events::v1::Event as Told;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
+use kube::api::PostParams;
+use kube::{Api, Resource as _};
+use pgo_crd::Pgcluster;
+use pgo_plan::event::{Event, Reason};
+
+use crate::call::{Kube, MANAGER, asked, place};
+use crate::error::{Error, ObjectName, Verb};
+
+/// The longest note that Kubernetes takes, in bytes.
+const LONGEST_NOTE: usize = 1024;
+
+impl Kube {
+    /// Publishes events about a cluster, in their order.
+    pub(crate) async fn publish(&self, cluster: &Pgcluster, events: &[Event]) -> Result<(), Error> {
+        let (namespace, _) = place(cluster);
+        for (index, event) in events.iter().enumerate() {
+            let told = self.told(cluster, event, Timestamp::now(), index);
+            let object =
+                ObjectName::of::<Told>(&namespace, told.metadata.name.as_deref().unwrap_or_default());
+            let api: Api<Told> = Api::namespaced(self.client.clone(), &namespace);
+            asked(Verb::Create, object, api.create(&PostParams::default(), &told)).await?;
+        }
+        Ok(())
+    }
+
+    fn told(&self, cluster: &Pgcluster, event: &Event, now: Timestamp, index: usize) -> Told {
+        let (namespace, name) = place(cluster);
+        Told {
+            metadata: ObjectMeta {
+                name: Some(format!("{name}.{:x}{index:x}", now.as_nanosecond())),
+                namespace: Some(namespace.clone()),
+                ..ObjectMeta::default()
+            },
+            action: Some(format!("{:?}", event.reason)),
+            reason: Some(format!("{:?}", event.reason)),
+            note: Some(shortened(&event.note)),
+            type_: Some(
+                if is_warning(event.reason) {
+                    "Warning"
+                } else {
+                    "Normal"
+                }
+                .to_owned(),
+            ),
+            event_time: Some(MicroTime(now)),
+            regarding: Some(ObjectReference {
+                api_version: Some(Pgcluster::api_version(&()).into_owned()),
+                kind: Some(Pgcluster::kind(&()).into_owned()),
+                name: Some(name),
+                namespace: Some(namespace),
+                uid: cluster.metadata.uid.clone(),
+                resource_version: None,
+                field_path: None,
+            }),
+            reporting_controller: Some(MANAGER.to_owned()),
+            reporting_instance: Some(self.instance.clone()),
+            ..Told::default()
+        }
+    }
+}
+
+fn is_warning(reason: Reason) -> bool {
+    match reason {
+        Reason::SpecRejected | Reason::JobFailed | Reason::Refused => true,
+        Reason::ClusterCreated
+        | Reason::StanzaCreated
+        | Reason::BackupCompleted
+        | Reason::ReplicaCreated
+        | Reason::ReplicaRemoved
+        | Reason::ClusterRemoving => false,
+    }
+}
+
+fn shortened(note: &str) -> String {
+    let end = (0..=LONGEST_NOTE.min(note.len()))
+        .rev()
+        .find(|&at| note.is_char_boundary(at))
+        .unwrap_or(0);
+    note[..end].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_note_is_cut_between_characters() {
+        let note = "ä".repeat(600);
+        assert_eq!(shortened(&note).chars().count(), 512);
+        assert_eq!(shortened("short"), "short");
+    }
+}
