@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 )
 
 // The faults. Each changes only the bed's own namespaces, cgroups and processes.
@@ -58,12 +60,20 @@ func (b *bed) cutNode(name string) error {
 	})
 }
 
-// healNode undoes what was done to a node and waits until it is Ready.
+// healNode undoes what was done to a node, and waits until it is Ready and its pods run again.
 func (b *bed) healNode(name string) error {
+	c, err := b.client("driver")
+	if err != nil {
+		return err
+	}
 	var healed node
 	var since time.Time
-	err := b.onNode(name, func(n node) error {
+	before := map[string]bool{}
+	err = b.onNode(name, func(n node) error {
 		now := time.Now()
+		if _, ok := b.pid(n.daemonName("holder")); !ok {
+			before = runningContainers(podsOn(c, n))
+		}
 		amiss, err := b.mendNode(n)
 		if amiss {
 			since = now
@@ -74,11 +84,67 @@ func (b *bed) healNode(name string) error {
 	if err != nil {
 		return err
 	}
-	c, err := b.client("driver")
-	if err != nil {
+	if err := b.waitNode(c, healed, since); err != nil {
 		return err
 	}
-	return b.waitNode(c, healed, since)
+	if len(before) == 0 {
+		return nil
+	}
+	// For a moment the API server still shows the pods as they were before the node was lost.
+	var late []string
+	_ = waitFor(30*time.Second, func() error {
+		if late = notRestarted(podsOn(c, healed), before); len(late) == 0 {
+			return nil
+		}
+		time.Sleep(100 * time.Millisecond)
+		return errors.New("not all run")
+	})
+	if len(late) > 0 {
+		say("%s is Ready, but these pods do not run again yet: %s", name, strings.Join(late, ", "))
+	}
+	return nil
+}
+
+// podsOn returns the pods of a node, or none when the API server does not answer.
+func podsOn(c *kubernetes.Clientset, n node) []corev1.Pod {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	list, err := c.CoreV1().Pods("").List(ctx, metav1.ListOptions{FieldSelector: "spec.nodeName=" + n.name()})
+	if err != nil {
+		return nil
+	}
+	return list.Items
+}
+
+// runningContainers returns the IDs of the containers that run according to their pods.
+func runningContainers(pods []corev1.Pod) map[string]bool {
+	ids := map[string]bool{}
+	for i := range pods {
+		for _, s := range pods[i].Status.ContainerStatuses {
+			if s.State.Running != nil {
+				ids[s.ContainerID] = true
+			}
+		}
+	}
+	return ids
+}
+
+// notRestarted returns the pods that should run and do not, or that show a container of before.
+func notRestarted(pods []corev1.Pod, before map[string]bool) []string {
+	var late []string
+	for i := range pods {
+		p := &pods[i]
+		if p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
+			continue
+		}
+		for _, s := range p.Status.ContainerStatuses {
+			if s.State.Running == nil || before[s.ContainerID] {
+				late = append(late, p.Namespace+"/"+p.Name)
+				break
+			}
+		}
+	}
+	return late
 }
 
 // freeze stops or continues a node, or a pod given as NAMESPACE/NAME.

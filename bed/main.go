@@ -74,7 +74,11 @@ func command() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return b.enter(a[0], a[1:])
+			argv := a[1:]
+			if argv[0] == "--" {
+				argv = argv[1:]
+			}
+			return b.enter(a[0], argv)
 		}}
 	enter.Flags().SetInterspersed(false)
 	root.AddCommand(enter)
