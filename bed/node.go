@@ -147,7 +147,7 @@ func (b *bed) nodeDaemons(n node) ([]daemon, error) {
 		{name: n.daemonName("containerd"), holder: holder, argv: []string{"containerd", "--config", conf("containerd.toml"), "--log-level", "warn"}},
 		{name: n.daemonName("kubelet"), holder: holder, argv: []string{kube, "kubelet", "--config=" + conf("kubelet.yaml"),
 			"--kubeconfig=" + b.clientConfig(n.name()), "--hostname-override=" + n.name(), "--node-ip=" + n.ip(),
-			"--node-labels=topology.kubernetes.io/zone=" + n.zone() + ",topology.kubernetes.io/region=bed", "--v=1"}},
+			"--node-labels=topology.kubernetes.io/zone=" + n.zone() + ",topology.kubernetes.io/region=bed"}},
 		{name: n.daemonName("proxy"), holder: holder, argv: []string{kube, "kube-proxy", "--config=" + conf("proxy.yaml")}},
 	}
 	for i := range daemons {
