@@ -29,6 +29,9 @@ mod outcome;
 mod secret;
 
 mod record;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod office;
 
 pub use call::Kube;
