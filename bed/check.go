@@ -14,7 +14,7 @@ import (
 var tools = map[string]string{
 	"etcd": "etcd-server", "containerd": "containerd", "containerd-shim-runc-v2": "containerd", "ctr": "containerd",
 	"runc": "runc", "docker-registry": "docker-registry", "catatonit": "catatonit", "iptables": "iptables",
-	"ip": "iproute2", "conntrack": "conntrack", "mkfs.ext4": "e2fsprogs", "resize2fs": "e2fsprogs",
+	"ip": "iproute2", "conntrack": "conntrack", "mkfs.ext4": "e2fsprogs",
 	"nsenter": "util-linux", "unshare": "util-linux", "losetup": "mount", "mount": "mount", "sysctl": "procps",
 }
 

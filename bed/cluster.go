@@ -65,11 +65,10 @@ func createObjects(c *kubernetes.Clientset) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	class := &storagev1.StorageClass{
-		ObjectMeta:           metav1.ObjectMeta{Name: className, Annotations: map[string]string{"storageclass.kubernetes.io/is-default-class": "true"}},
-		Provisioner:          provisionerName,
-		VolumeBindingMode:    ptr(storagev1.VolumeBindingWaitForFirstConsumer),
-		ReclaimPolicy:        ptr(corev1.PersistentVolumeReclaimDelete),
-		AllowVolumeExpansion: ptr(true),
+		ObjectMeta:        metav1.ObjectMeta{Name: className, Annotations: map[string]string{"storageclass.kubernetes.io/is-default-class": "true"}},
+		Provisioner:       provisionerName,
+		VolumeBindingMode: ptr(storagev1.VolumeBindingWaitForFirstConsumer),
+		ReclaimPolicy:     ptr(corev1.PersistentVolumeReclaimDelete),
 	}
 	dnsPorts := []corev1.ServicePort{{Name: "dns", Protocol: corev1.ProtocolUDP, Port: 53}, {Name: "dns-tcp", Protocol: corev1.ProtocolTCP, Port: 53}}
 	dns := &corev1.Service{

@@ -156,7 +156,7 @@ func (p *provisioner) syncClaim(ctx context.Context, key string) error {
 	}
 	node, ok := wanted(c)
 	if !ok {
-		return p.grow(ctx, c)
+		return nil
 	}
 	if _, err := p.volumes.Get(volumeName(c)); err == nil {
 		return nil
@@ -269,48 +269,6 @@ func (p *provisioner) syncVolume(ctx context.Context, name string) error {
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
-	return err
-}
-
-// grow enlarges the file system of a claim that asks for more than it has, while it is in use.
-func (p *provisioner) grow(ctx context.Context, c *corev1.PersistentVolumeClaim) error {
-	want, have := c.Spec.Resources.Requests[corev1.ResourceStorage], c.Status.Capacity[corev1.ResourceStorage]
-	if c.DeletionTimestamp != nil || c.Status.Phase != corev1.ClaimBound || want.Cmp(have) <= 0 {
-		return nil
-	}
-	pv, err := p.volumes.Get(c.Spec.VolumeName)
-	if err != nil || pv.Annotations[provisionedByKey] != provisionerName {
-		return nil
-	}
-	if err := p.growFile(pv.Name, want.Value()); err != nil {
-		p.recorder.Event(c, corev1.EventTypeWarning, "VolumeResizeFailed", err.Error())
-		return err
-	}
-	pv = pv.DeepCopy()
-	pv.Spec.Capacity[corev1.ResourceStorage] = want
-	if _, err := p.client.CoreV1().PersistentVolumes().Update(ctx, pv, metav1.UpdateOptions{}); err != nil {
-		return err
-	}
-	c = c.DeepCopy()
-	c.Status.Capacity[corev1.ResourceStorage] = want
-	c.Status.Conditions = nil
-	_, err = p.client.CoreV1().PersistentVolumeClaims(c.Namespace).UpdateStatus(ctx, c, metav1.UpdateOptions{})
-	return err
-}
-
-func (p *provisioner) growFile(name string, size int64) error {
-	if err := os.Truncate(p.file(name), size); err != nil {
-		return err
-	}
-	out, err := run("losetup", "-n", "-O", "NAME", "-j", p.file(name))
-	if err != nil {
-		return err
-	}
-	loop := strings.TrimSpace(out)
-	if _, err := run("losetup", "-c", loop); err != nil {
-		return err
-	}
-	_, err = run("resize2fs", loop)
 	return err
 }
 
