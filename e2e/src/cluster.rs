@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail, ensure};
 use k8s_openapi::api::core::v1::{Pod, Secret, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
-use kube::api::ListParams;
+use kube::api::{AttachParams, ListParams};
 use kube::runtime::watcher;
 use kube::{Api, Client, ResourceExt as _};
 use pgo_crd::Pgcluster;
+use tokio::io::AsyncReadExt as _;
 
 use crate::sql::Tls;
 use crate::wait::{seconds, until, until_all};
@@ -153,6 +154,61 @@ impl Cluster {
         until_all(self.api(), selection, within, &what, met).await
     }
 
+    /// Makes an instance whose node meets `wanted` the primary, by Patroni's own command.
+    pub async fn lead_from(&self, wanted: impl Fn(&str) -> bool) -> Result<()> {
+        // In synchronous mode only the synchronous replica may take over; whoever leads, another one is that next.
+        for _ in 0..6 {
+            let primary = self.primary().await?;
+            if node(&primary).is_some_and(&wanted) {
+                return Ok(());
+            }
+            let replicas = self.replicas().await?;
+            let count = replicas.len();
+            let candidate = replicas.iter().find(|pod| node(pod).is_some_and(&wanted));
+            let candidate = candidate.context("no instance is on such a node")?.name_any();
+            let old = self.primary_address().await?;
+            let primary = primary.name_any();
+            if self
+                .switch_over(&primary, &["--candidate", &candidate])
+                .await
+                .is_err()
+            {
+                self.switch_over(&primary, &[]).await?;
+            }
+            self.primary_other_than(old, seconds(60)).await?;
+            self.roles(count, seconds(120)).await?;
+            self.streaming(i64::try_from(count)?, seconds(60)).await?;
+        }
+        bail!("{} cannot be led from such a node", self.name)
+    }
+
+    async fn switch_over(&self, primary: &str, candidate: &[&str]) -> Result<()> {
+        let words = [
+            "patronictl",
+            "-c",
+            "/tmp/patroni.yml",
+            "switchover",
+            &self.name,
+            "--force",
+        ];
+        let command: Vec<_> = words.iter().chain(candidate).copied().collect();
+        let attach = AttachParams::default().container("database").stderr(false);
+        let mut process = self.api::<Pod>().exec(primary, command, &attach).await?;
+        let status = process.take_status().context("a status")?;
+        let mut said = String::new();
+        if let Some(mut stdout) = process.stdout() {
+            tokio::time::timeout(seconds(90), stdout.read_to_string(&mut said)).await??;
+        }
+        let ended = tokio::time::timeout(seconds(10), status)
+            .await?
+            .context("it did not end")?;
+        ensure!(
+            ended.status.as_deref() == Some("Success"),
+            "patronictl says: {said} {ended:?}"
+        );
+        Ok(())
+    }
+
     /// Waits until the primary streams to so many replicas.
     pub async fn streaming(&self, replicas: i64, within: Duration) -> Result<()> {
         let counting = async {
@@ -276,6 +332,11 @@ pub(crate) fn condition<'a>(cluster: &'a Pgcluster, kind: &str) -> Option<&'a st
 /// The address of a pod.
 pub(crate) fn ip(pod: &Pod) -> Option<IpAddr> {
     pod.status.as_ref()?.pod_ip.as_ref()?.parse().ok()
+}
+
+/// The node of a pod.
+fn node(pod: &Pod) -> Option<&str> {
+    pod.spec.as_ref()?.node_name.as_deref()
 }
 
 /// Whether a pod is ready and not on its way out.

@@ -63,6 +63,18 @@ impl<'a> FromIterator<&'a str> for Inventory {
     }
 }
 
+/// Every object of a namespace with its kind, events excepted.
+pub async fn everything(client: &Client, namespace: &str) -> Result<Vec<(ApiResource, DynamicObject)>> {
+    let mut objects = Vec::new();
+    for kind in namespaced_kinds(client).await? {
+        let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind);
+        let list = api.list(&ListParams::default()).await;
+        let list = list.with_context(|| format!("{} cannot be listed", kind.plural))?;
+        objects.extend(list.items.into_iter().map(|object| (kind.clone(), object)));
+    }
+    Ok(objects)
+}
+
 /// Every kind that can be listed, but for events, which are a diary and not a thing.
 async fn namespaced_kinds(client: &Client) -> Result<Vec<ApiResource>> {
     let discovery = Discovery::new(client.clone())

@@ -36,7 +36,7 @@ pub use bed::Bed;
 pub use cluster::{Cluster, Role};
 pub use environment::Environment;
 pub use failure::Account;
-pub use inventory::Inventory;
+pub use inventory::{Inventory, everything};
 pub use load::Load;
 pub use namespace::Namespace;
 pub use pgo::{Pgo, Run};

@@ -63,7 +63,7 @@ impl Namespace {
         until_all(
             clusters,
             watcher::Config::default(),
-            seconds(90),
+            seconds(240),
             gone,
             BTreeMap::is_empty,
         )
@@ -72,7 +72,7 @@ impl Namespace {
         let namespaces: Api<NamespaceObject> = Api::all(client.clone());
         namespaces.delete(&self.name, &DeleteParams::default()).await?;
         let gone = format!("the namespace {} is gone", self.name);
-        until(&namespaces, &self.name, seconds(90), &gone, |it| it.is_none()).await?;
+        until(&namespaces, &self.name, seconds(240), &gone, |it| it.is_none()).await?;
         let all: Api<PersistentVolume> = Api::all(client.clone());
         for volume in volumes {
             let gone = format!("the volume {volume} is gone");

@@ -3,9 +3,8 @@
 use std::net::IpAddr;
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Bed, Cluster, Scene, Writer, scene_alone, seconds};
+use e2e::{Bed, Scene, Writer, scene_alone, seconds};
 use k8s_openapi::api::core::v1::Pod;
-use kube::ResourceExt as _;
 use kube::api::ListParams;
 
 #[tokio::test]
@@ -46,7 +45,7 @@ async fn the_node_of_the_primary_is_lost_together_with_the_repository() -> Resul
             ])
             .await?;
         let node = node(&repository(scene).await?)?;
-        lead_from(scene, &node).await?;
+        scene.cluster("hippo").lead_from(|it| it == node).await?;
         lose(scene, &node).await
     })
     .await
@@ -77,49 +76,6 @@ async fn take_over(bed: &Bed, writer: &Writer, lost: &str, old: IpAddr) -> Resul
         .await
         .context("nobody took over")
         .map(drop)
-}
-
-/// Makes the instance on a node the primary, by Patroni's own command.
-async fn lead_from(scene: &Scene, wanted: &str) -> Result<()> {
-    let cluster = scene.cluster("hippo");
-    let primary = cluster.primary().await?;
-    if node(&primary)? == wanted {
-        return Ok(());
-    }
-    let instances = cluster.instances().await?;
-    let candidate = instances
-        .iter()
-        .find(|pod| node(pod).is_ok_and(|node| node == wanted));
-    let candidate = candidate
-        .context("no instance is on the node of the repository")?
-        .name_any();
-    let primary = primary.name_any();
-    switch_over(scene, &cluster, &primary, &candidate).await
-}
-
-async fn switch_over(scene: &Scene, cluster: &Cluster, primary: &str, candidate: &str) -> Result<()> {
-    let old = cluster.primary_address().await?;
-    // Only the synchronous replica may take over; Patroni names it in its own ConfigMap.
-    let words = [
-        "exec",
-        primary,
-        "-c",
-        "database",
-        "--",
-        "patronictl",
-        "-c",
-        "/tmp/patroni.yml",
-        "switchover",
-        "--force",
-    ];
-    let candidate = ["--candidate", candidate];
-    scene
-        .kubectl(&[&words[..], &candidate[..]].concat(), "")
-        .await?
-        .succeeded()?;
-    cluster.primary_other_than(old, seconds(60)).await?;
-    cluster.roles(2, seconds(90)).await?;
-    cluster.streaming(2, seconds(60)).await
 }
 
 async fn repository(scene: &Scene) -> Result<Pod> {
