@@ -5,11 +5,15 @@
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, PodCondition, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_crd::{Pgpolicy, Pgreplica, Pgtask};
 use serde::{Deserialize, Serialize};
+
+use crate::labels;
+use crate::names::{ClusterName, InstanceName};
+use crate::valid::ValidCluster;
 
 /// Everything that carries the label `pg-cluster=<cluster>` in the cluster's namespace, and the time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,4 +62,168 @@ impl Default for Observed {
             jobs: Vec::new(),
         }
     }
+}
+
+/// How a Job stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// There is none of that name.
+    Absent,
+    /// It has neither succeeded nor failed.
+    Running,
+    /// It succeeded.
+    Succeeded,
+    /// It failed.
+    Failed {
+        /// Its uid.
+        uid: String,
+        /// The how-manieth attempt it was.
+        attempt: u32,
+        /// When it failed.
+        at: Timestamp,
+        /// What Kubernetes says about it.
+        message: String,
+    },
+    /// It is being deleted.
+    Leaving,
+}
+
+impl Observed {
+    /// Whether the repository answers.
+    pub fn repository_is_ready(&self, cluster: &ClusterName) -> bool {
+        let repository = cluster.repository();
+        self.pods.iter().any(|pod| {
+            label(&pod.metadata, labels::BACKREST_REPO) == Some("true")
+                && label(&pod.metadata, labels::NAME) == Some(&repository)
+                && is_ready(pod)
+        })
+    }
+
+    /// The instance that holds the leader role and accepts connections.
+    ///
+    /// Of two pods that say so, for a moment, the one that was created last counts.
+    pub fn primary(&self) -> Option<InstanceName> {
+        let leaders = self
+            .pods
+            .iter()
+            .filter(|pod| is_ready(pod) && label(&pod.metadata, labels::ROLE) == Some(labels::ROLE_PRIMARY));
+        let newest = leaders.max_by_key(|pod| pod.metadata.creation_timestamp.as_ref().map(|time| time.0));
+        newest.and_then(InstanceName::of_pod)
+    }
+
+    /// Whether any pod of the instance says that it leads, ready or not.
+    pub fn leads(&self, instance: &InstanceName) -> bool {
+        self.instance_pods(instance)
+            .any(|pod| label(&pod.metadata, labels::ROLE) == Some(labels::ROLE_PRIMARY))
+    }
+
+    /// When the primary's pod became ready, as far as it is seen.
+    pub fn primary_ready_since(&self) -> Option<Timestamp> {
+        let primary = self.primary()?;
+        self.instance_pods(&primary).filter_map(ready_since).max()
+    }
+
+    /// Whether a pod of the instance accepts connections.
+    pub fn instance_is_ready(&self, instance: &InstanceName) -> bool {
+        self.instance_pods(instance).any(is_ready)
+    }
+
+    /// The pods of an instance, leaving ones included.
+    pub fn instance_pods<'a>(&'a self, instance: &'a InstanceName) -> impl Iterator<Item = &'a Pod> {
+        self.pods
+            .iter()
+            .filter(move |pod| InstanceName::of_pod(pod).as_ref() == Some(instance))
+    }
+
+    /// A Deployment by name.
+    pub fn deployment(&self, name: &str) -> Option<&Deployment> {
+        by_name(&self.deployments, |it| &it.metadata, name)
+    }
+
+    /// How a Job of this very cluster stands. One that a namesake left behind does not count.
+    pub fn job(&self, cluster: &ValidCluster, name: &str) -> JobState {
+        let ours = |job: &&Job| {
+            let mut owners = job.metadata.owner_references.iter().flatten();
+            owners.any(|owner| owner.uid == cluster.uid)
+        };
+        let Some(job) = by_name(&self.jobs, |it| &it.metadata, name).filter(ours) else {
+            return JobState::Absent;
+        };
+        if job.metadata.deletion_timestamp.is_some() {
+            return JobState::Leaving;
+        }
+        let status = job.status.as_ref();
+        let condition = |wanted: &str| {
+            let conditions = status
+                .and_then(|status| status.conditions.as_ref())
+                .into_iter()
+                .flatten();
+            conditions
+                .into_iter()
+                .find(|condition| condition.type_ == wanted && condition.status == "True")
+        };
+        if status.and_then(|status| status.succeeded).unwrap_or(0) > 0 || condition("Complete").is_some() {
+            return JobState::Succeeded;
+        }
+        match condition("Failed") {
+            None => JobState::Running,
+            Some(failed) => JobState::Failed {
+                uid: job.metadata.uid.clone().unwrap_or_default(),
+                attempt: crate::desired::job::attempt(job),
+                at: failed
+                    .last_transition_time
+                    .as_ref()
+                    .map_or(self.now, |time| time.0),
+                message: failed.message.clone().unwrap_or_default(),
+            },
+        }
+    }
+
+    /// A replica's object by name.
+    pub fn replica(&self, name: &str) -> Option<&Pgreplica> {
+        by_name(&self.replicas, |it| &it.metadata, name)
+    }
+
+    /// A task by name.
+    pub fn task(&self, name: &str) -> Option<&Pgtask> {
+        by_name(&self.tasks, |it| &it.metadata, name)
+    }
+
+    /// A volume by name.
+    pub fn claim(&self, name: &str) -> Option<&PersistentVolumeClaim> {
+        by_name(&self.claims, |it| &it.metadata, name)
+    }
+
+    /// A Service by name.
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        by_name(&self.services, |it| &it.metadata, name)
+    }
+}
+
+/// Names are unique within a kind.
+fn by_name<'a, T>(objects: &'a [T], metadata: impl Fn(&T) -> &ObjectMeta, name: &str) -> Option<&'a T> {
+    objects
+        .iter()
+        .find(|object| metadata(object).name.as_deref() == Some(name))
+}
+
+fn label<'a>(metadata: &'a ObjectMeta, key: &str) -> Option<&'a str> {
+    metadata.labels.as_ref()?.get(key).map(String::as_str)
+}
+
+/// A pod that is being deleted is not ready, whatever its condition still says.
+fn is_ready(pod: &Pod) -> bool {
+    pod.metadata.deletion_timestamp.is_none() && ready_condition(pod).is_some()
+}
+
+fn ready_since(pod: &Pod) -> Option<Timestamp> {
+    ready_condition(pod)?
+        .last_transition_time
+        .as_ref()
+        .map(|time| time.0)
+}
+
+fn ready_condition(pod: &Pod) -> Option<&PodCondition> {
+    let mut conditions = pod.status.as_ref()?.conditions.iter().flatten();
+    conditions.find(|condition| condition.type_ == "Ready" && condition.status == "True")
 }

@@ -9,6 +9,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_crd::{PgclusterStatus, Pgreplica, PgreplicaStatus, PgtaskStatus};
 use serde::Serialize;
 
@@ -72,7 +73,7 @@ pub enum Action {
         /// The uid of the Job that it replaces.
         instead_of: String,
     },
-    /// Deletes objects; one that is already gone counts as deleted.
+    /// Deletes objects one after another, in this order; one that is already gone counts as deleted.
     Delete(Vec<Exactly>),
 }
 
@@ -85,6 +86,17 @@ pub struct Exactly {
     pub name: String,
     /// Precondition. Absent only for Patroni's ConfigMaps, which are not watched.
     pub uid: Option<String>,
+}
+
+impl Exactly {
+    /// Names an object that was seen.
+    pub fn new(kind: Kind, metadata: &ObjectMeta) -> Self {
+        Self {
+            kind,
+            name: metadata.name.clone().unwrap_or_default(),
+            uid: metadata.uid.clone(),
+        }
+    }
 }
 
 /// The kinds that a plan may delete.
@@ -134,6 +146,10 @@ pub enum WaitingOn {
     Job(String),
     /// A Job failed and is tried again at this time.
     Retry(String, Timestamp),
+    /// The replicas that the cluster is born with have not all been declared.
+    Replicas,
+    /// An instance that was changed and is not ready again; the others keep their old form until it is.
+    Instance(String),
     /// Pods that still run.
     Pods(Vec<String>),
     /// Objects that are being deleted.

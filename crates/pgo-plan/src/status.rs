@@ -1,0 +1,314 @@
+//! Conditions and state of a cluster, from what was seen.
+//!
+//! Latches, the only things that are remembered:
+//! - `initialized`: the first backup has succeeded. Set here.
+//! - `replicasDeclared`: the replicas that the cluster is born with have been declared. Set by [`crate::workflow::scale`].
+
+use pgo_crd::{Pgcluster, PgclusterStatus, Pgtask, PgtaskStatus, state};
+
+use crate::complaint::{self, Complaint};
+use crate::condition::{self, Claim};
+use crate::event::Reason;
+use crate::names::{ClusterName, InstanceName};
+use crate::observed::{JobState, Observed};
+use crate::plan::{Plan, WaitingOn};
+use crate::task::{self, TaskRequest};
+use crate::workflow::bootstrap::Bootstrap;
+use crate::workflow::{Pass, back_off, scale};
+
+/// Says how the cluster is, and tells the world what has changed.
+pub(crate) fn describe(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) {
+    let before = pass.before();
+    let seen = pass.seen;
+    let claims = claims(pass, phase);
+    tell_changes(&before, &claims, plan);
+    let done = phase == Bootstrap::Done;
+    if done && !before.initialized {
+        plan.tell(
+            Reason::ClusterCreated,
+            "The first backup succeeded: the cluster is complete",
+        );
+    }
+    let (state, message) = if done {
+        (state::CLUSTER_INITIALIZED, "Cluster has been initialized")
+    } else {
+        (
+            state::CLUSTER_PROCESSED,
+            "Successfully processed Pgcluster by controller",
+        )
+    };
+    plan.status.state = state.into();
+    plan.status.message = message.into();
+    plan.status.observed_generation = pass.object.metadata.generation;
+    plan.status.conditions = condition::merge(
+        &before.conditions,
+        claims,
+        seen.now,
+        pass.object.metadata.generation,
+    );
+    plan.status.initialized = done;
+    plan.status.primary = seen
+        .primary()
+        .map(|primary| primary.to_string())
+        .unwrap_or_default();
+    plan.status.replicas = ready_replicas(pass);
+    keep_diary(pass, plan);
+}
+
+/// The status of a cluster whose specification makes no sense. What runs keeps running.
+pub(crate) fn reject(object: &Pgcluster, complaints: &[Complaint], seen: &Observed, plan: &mut Plan) {
+    let why = complaint::joined(complaints);
+    let before = &plan.status.conditions;
+    if condition::find(before, "Accepted").is_none_or(|old| old.message != why) {
+        plan.tell(Reason::SpecRejected, why.clone());
+    }
+    let accepted = Claim::no("Accepted", "Invalid", &why);
+    let ready = accepted.because_of("Ready");
+    plan.status.conditions = condition::merge(
+        &plan.status.conditions,
+        vec![accepted, ready],
+        seen.now,
+        object.metadata.generation,
+    );
+    if plan.status.state.is_empty() {
+        plan.status.state = state::CLUSTER_CREATED.into();
+    }
+    plan.status.message = why;
+    plan.status.observed_generation = object.metadata.generation;
+    plan.wait(WaitingOn::Correction);
+}
+
+fn claims(pass: &Pass<'_>, phase: Bootstrap) -> Vec<Claim> {
+    let name = &pass.cluster.name;
+    let accepted = Claim::yes("Accepted", "Valid", "The specification makes sense");
+    let repository = if pass.seen.repository_is_ready(name) {
+        Claim::yes("RepositoryReady", "Answering", "The repository answers")
+    } else {
+        Claim::no("RepositoryReady", "NotReady", "The repository's pod is not ready")
+    };
+    let primary = match pass.seen.primary() {
+        Some(primary) => Claim::yes(
+            "PrimaryReady",
+            "AcceptingConnections",
+            format!("{primary} is the primary"),
+        ),
+        None => Claim::no(
+            "PrimaryReady",
+            "NoPrimary",
+            "No instance that accepts connections is the primary",
+        ),
+    };
+    let stanza = job_claim(
+        pass,
+        "StanzaCreated",
+        "Stanza",
+        name.stanza_job(),
+        phase,
+        Bootstrap::StanzaCreating,
+    );
+    let backup = job_claim(
+        pass,
+        "BackedUp",
+        "Backup",
+        name.backup_job(),
+        phase,
+        Bootstrap::BackingUp,
+    );
+    let replicas = replicas_claim(pass);
+    // The first that does not hold is what a person should look at.
+    let missing = [&primary, &repository, &stanza, &backup, &replicas]
+        .into_iter()
+        .find(|claim| !claim.holds());
+    let ready = missing.map_or_else(
+        || {
+            Claim::yes(
+                "Ready",
+                "AsAsked",
+                "The primary, every replica and the backups are as asked",
+            )
+        },
+        |claim| claim.because_of("Ready"),
+    );
+    vec![accepted, ready, repository, primary, stanza, backup]
+}
+
+/// A condition that becomes true when a Job has succeeded, and stays true when the Job is gone.
+fn job_claim(
+    pass: &Pass<'_>,
+    type_: &'static str,
+    what: &str,
+    job: String,
+    phase: Bootstrap,
+    during: Bootstrap,
+) -> Claim {
+    if phase > during {
+        return Claim::yes(type_, "Succeeded", format!("{what} exists"));
+    }
+    if phase < during {
+        return Claim::no(type_, &format!("{what}Waiting"), "It is not its turn yet");
+    }
+    match pass.seen.job(pass.cluster, &job) {
+        JobState::Failed {
+            attempt, at, message, ..
+        } => {
+            let again = at.saturating_add(back_off(attempt)).unwrap_or(at);
+            let message = if message.is_empty() {
+                String::new()
+            } else {
+                format!(" ({message})")
+            };
+            Claim::no(
+                type_,
+                &format!("{what}Failed"),
+                format!("Attempt {attempt} of job {job} failed{message}; the next one starts at {again}"),
+            )
+        }
+        _ => Claim::no(
+            type_,
+            &format!("{what}Running"),
+            format!("Job {job} has not finished"),
+        ),
+    }
+}
+
+fn replicas_claim(pass: &Pass<'_>) -> Claim {
+    let names = scale::living(pass)
+        .filter_map(|replica| replica.metadata.name.clone())
+        .map(InstanceName::new);
+    // The first instance is a replica, too, when another one leads.
+    let all = names.chain([pass.cluster.name.first_instance()]);
+    let missing: Vec<_> = all
+        .filter(|name| !pass.seen.instance_is_ready(name))
+        .map(|name| name.to_string())
+        .collect();
+    if missing.is_empty() {
+        Claim::yes("Ready", "AsAsked", "")
+    } else {
+        Claim::no(
+            "Ready",
+            "ReplicasNotReady",
+            format!("Not ready: {}", missing.join(", ")),
+        )
+    }
+}
+
+/// Instances that are ready and do not lead.
+fn ready_replicas(pass: &Pass<'_>) -> i32 {
+    let primary = pass.seen.primary();
+    let names = scale::living(pass)
+        .filter_map(|replica| replica.metadata.name.clone())
+        .map(InstanceName::new);
+    let all = names.chain([pass.cluster.name.first_instance()]);
+    let ready = all.filter(|name| Some(name) != primary.as_ref() && pass.seen.instance_is_ready(name));
+    i32::try_from(ready.count()).unwrap_or(i32::MAX)
+}
+
+fn tell_changes(before: &PgclusterStatus, claims: &[Claim], plan: &mut Plan) {
+    let claim = |type_: &str| claims.iter().find(|claim| claim.is_of(type_));
+    for (type_, reason, note) in [
+        (
+            "StanzaCreated",
+            Reason::StanzaCreated,
+            "The stanza was created in the repository",
+        ),
+        (
+            "BackedUp",
+            Reason::BackupCompleted,
+            "The first full backup succeeded",
+        ),
+    ] {
+        let Some(now) = claim(type_) else { continue };
+        if now.holds() && !condition::is(&before.conditions, type_, true) {
+            plan.tell(reason, note);
+        }
+        let said = condition::find(&before.conditions, type_).is_some_and(|old| old.message == now.message());
+        if now.reason().ends_with("Failed") && !said {
+            plan.tell(Reason::JobFailed, now.message());
+        }
+    }
+}
+
+/// Writes into the diary of the creation when PostgreSQL first accepted connections.
+fn keep_diary(pass: &Pass<'_>, plan: &mut Plan) {
+    let Some(diary) = pass
+        .seen
+        .task(&pass.cluster.name.creation_task())
+        .filter(|task| is_diary(task))
+    else {
+        return;
+    };
+    let completed = diary.spec.parameters.contains_key(task::COMPLETED);
+    let mut status = diary.status.clone().unwrap_or_default();
+    if completed || status.steps.contains_key(task::COMPLETED) {
+        return;
+    }
+    let claims = if let Some(since) = pass.seen.primary_ready_since() {
+        let time = condition::to_second(since).to_string();
+        status.steps.insert(task::COMPLETED.into(), time);
+        vec![Claim::yes("Done", "Completed", "PostgreSQL accepts connections")]
+    } else {
+        vec![Claim::no(
+            "Done",
+            "Running",
+            "PostgreSQL does not accept connections yet",
+        )]
+    };
+    let status = PgtaskStatus {
+        state: state::TASK_PROCESSED.into(),
+        message: "Successfully processed Pgtask by controller".into(),
+        conditions: condition::merge(
+            &status.conditions,
+            claims,
+            pass.seen.now,
+            diary.metadata.generation,
+        ),
+        ..status
+    };
+    if Some(&status) != diary.status.as_ref() {
+        plan.tasks
+            .insert(diary.metadata.name.clone().unwrap_or_default(), status);
+    }
+}
+
+fn is_diary(task: &Pgtask) -> bool {
+    TaskRequest::from(task) == TaskRequest::Diary
+}
+
+/// Labels of the `Pgcluster` itself, by which version 4.2 and its users find things.
+pub(crate) fn labels(pass: &Pass<'_>) -> crate::labels::Labels {
+    use crate::labels as l;
+    let Pass {
+        object,
+        cluster,
+        seen,
+    } = *pass;
+    let name: &ClusterName = &cluster.name;
+    let mut labels = cluster.labels.clone();
+    let existing = object.metadata.labels.as_ref();
+    let primary = seen.primary().map(|primary| primary.to_string());
+    let known = existing
+        .and_then(|labels| labels.get(l::CURRENT_PRIMARY))
+        .cloned();
+    let autofail = existing.is_none_or(|labels| !labels.contains_key(l::AUTOFAIL));
+    labels.extend(l::with(
+        name,
+        [
+            (l::NAME, name.as_str()),
+            (l::DEPLOYMENT_NAME, name.first_instance().as_str()),
+            (l::SCOPE, name.scope().as_str()),
+            (l::BACKREST, "true"),
+            (l::ANTI_AFFINITY, object.spec.pod_pod_anti_affinity.as_str()),
+            // Between two primaries, the last one is the best that is known.
+            (
+                l::CURRENT_PRIMARY,
+                &primary
+                    .or(known)
+                    .unwrap_or_else(|| name.first_instance().to_string()),
+            ),
+        ],
+    ));
+    if autofail {
+        labels.insert(l::AUTOFAIL.into(), cluster.autofail.to_string());
+    }
+    labels
+}

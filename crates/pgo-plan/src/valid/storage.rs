@@ -1,0 +1,134 @@
+//! Which volume a pod gets, understood.
+
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use pgo_crd::StorageSpec;
+use serde::Serialize;
+
+use crate::quantity;
+
+/// A volume and who may read it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Storage {
+    /// Where the volume comes from.
+    pub source: Source,
+    /// Group that owns its files.
+    pub fs_group: Option<i64>,
+    /// Further groups of the pod.
+    pub supplemental_groups: Vec<i64>,
+}
+
+/// Where a volume comes from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Source {
+    /// A claim of our making, or one of that name that was kept.
+    Claim {
+        /// Requested size.
+        size: Quantity,
+        /// Access mode.
+        access_mode: String,
+        /// `StorageClass`; none means the default one.
+        class: Option<String>,
+        /// Label of the persistent volumes that may be bound.
+        selector: Option<(String, String)>,
+    },
+    /// A claim that someone else made.
+    Existing(String),
+    /// A directory that lives as long as its pod.
+    Ephemeral,
+}
+
+/// Understands a storage specification, or says everything that is wrong with it.
+pub fn validate(spec: &StorageSpec) -> Result<Storage, Vec<String>> {
+    let mut wrong = Vec::new();
+    let source = match spec.storagetype.as_str() {
+        "existing" if spec.name.is_empty() => {
+            wrong.push("storage type existing needs the name of a claim: set name".into());
+            Source::Ephemeral
+        }
+        "existing" => Source::Existing(spec.name.clone()),
+        "emptydir" => Source::Ephemeral,
+        "create" | "dynamic" | "" => claim(spec, &mut wrong),
+        other => {
+            wrong.push(format!(
+                "storage type \"{other}\" is not known: give dynamic, create, existing or emptydir"
+            ));
+            Source::Ephemeral
+        }
+    };
+    if !spec.fsgroup.is_empty() && !spec.supplementalgroups.is_empty() {
+        wrong.push("fsgroup and supplementalgroups exclude each other: give one of them".into());
+    }
+    let fs_group = (!spec.fsgroup.is_empty()).then(|| group(&spec.fsgroup, "fsgroup", &mut wrong));
+    let groups = spec
+        .supplementalgroups
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    let supplemental_groups = groups
+        .map(|text| group(text, "supplementalgroups", &mut wrong))
+        .collect();
+    if wrong.is_empty() {
+        Ok(Storage {
+            source,
+            fs_group,
+            supplemental_groups,
+        })
+    } else {
+        Err(wrong)
+    }
+}
+
+fn claim(spec: &StorageSpec, wrong: &mut Vec<String>) -> Source {
+    let size = quantity::canonical(&spec.size)
+        .filter(|size| size.0 != "0")
+        .unwrap_or_else(|| {
+            wrong.push(format!(
+                "size \"{}\" is not the size of a volume: write for example 1Gi",
+                spec.size
+            ));
+            Quantity::default()
+        });
+    let access_mode = match spec.accessmode.as_str() {
+        "" => "ReadWriteOnce",
+        known @ ("ReadWriteOnce" | "ReadWriteMany" | "ReadOnlyMany") => known,
+        other => {
+            wrong.push(format!(
+                "access mode \"{other}\" is not known: give ReadWriteOnce, ReadWriteMany or ReadOnlyMany"
+            ));
+            other
+        }
+    };
+    let selector = match spec.match_labels.split_once('=') {
+        Some((key, value)) if !value.contains('=') && spec.storagetype == "create" => {
+            Some((key.trim().to_owned(), value.trim().to_owned()))
+        }
+        Some((_, value)) if value.contains('=') => {
+            wrong.push(format!(
+                "matchLabels \"{}\" is not one key=value pair",
+                spec.match_labels
+            ));
+            None
+        }
+        None if !spec.match_labels.is_empty() => {
+            wrong.push(format!(
+                "matchLabels \"{}\" is not one key=value pair",
+                spec.match_labels
+            ));
+            None
+        }
+        _ => None,
+    };
+    Source::Claim {
+        size,
+        access_mode: access_mode.to_owned(),
+        class: (!spec.storageclass.is_empty()).then(|| spec.storageclass.clone()),
+        selector,
+    }
+}
+
+fn group(text: &str, field: &str, wrong: &mut Vec<String>) -> i64 {
+    text.parse::<u32>().map(i64::from).unwrap_or_else(|_| {
+        wrong.push(format!("{field} \"{text}\" is not the number of a group"));
+        0
+    })
+}
