@@ -71,11 +71,6 @@ impl Report {
         })
     }
 
-    /// Tells whoever waits how far it is.
-    pub(crate) fn say(&self, line: &str) -> Result<()> {
-        Ok(writeln!(std::io::stderr(), "{line}")?)
-    }
-
     /// Takes one sample with what belongs to it.
     pub(crate) fn sample(
         &mut self,
@@ -96,22 +91,20 @@ impl Report {
         }
         let text = Value::Object(line).to_string();
         writeln!(self.file, "{text}")?;
-        self.say(&format!("  {}: {}", figure.name, show(figure.unit, value)))?;
+        say(&format!("  {}: {}", figure.name, show(figure.unit, value)))?;
         let known = self
             .figures
-            .iter_mut()
-            .find(|known| known.figure.name == figure.name);
-        let line = match known {
-            Some(line) => line,
-            None => {
-                self.figures.push(Line {
-                    figure,
-                    values: Vec::new(),
-                    floors: Vec::new(),
-                });
-                self.figures.last_mut().context("just pushed")?
-            }
-        };
+            .iter()
+            .position(|known| known.figure.name == figure.name);
+        let index = known.unwrap_or(self.figures.len());
+        if known.is_none() {
+            self.figures.push(Line {
+                figure,
+                values: Vec::new(),
+                floors: Vec::new(),
+            });
+        }
+        let line = &mut self.figures[index];
         line.values.push(value);
         line.floors.extend(floor);
         Ok(())
@@ -181,6 +174,11 @@ pub(crate) fn median_of(values: &[f64]) -> Option<f64> {
         count if count % 2 == 1 => Some(sorted[middle]),
         _ => Some(f64::midpoint(sorted[middle - 1], sorted[middle])),
     }
+}
+
+/// Tells whoever waits how far it is.
+pub(crate) fn say(line: &str) -> Result<()> {
+    Ok(writeln!(std::io::stderr(), "{line}")?)
 }
 
 /// A duration as figures have it.
