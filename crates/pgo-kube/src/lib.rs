@@ -32,12 +32,14 @@ mod record;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod members;
 mod office;
 
 pub use call::Kube;
 pub use error::{Error, ObjectName, Remedy, Verb, chain};
 pub use kind::Kept;
 pub use outcome::Outcome;
+pub use members::Member;
 pub use office::{Holdings, Office};
 pub use scope::Scope;
 pub use store::{Broken, ClusterRef, Memory, Store};

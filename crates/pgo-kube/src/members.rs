@@ -3,7 +3,7 @@
 //! Patroni rewrites that every few seconds, so it is in no cache: a thousand clusters would fill it with noise.
 
 use k8s_openapi::api::core::v1::Pod;
-use kube::ResourceExt as _;
+use kube::ResourceExt;
 use kube::core::{Expression, Selector};
 use pgo_plan::labels;
 use pgo_postgres::patroni::member::{MemberStatus, Role};
