@@ -1,1 +1,36 @@
-fn main() {}
+//! The HTTPS door of pgo: who are you, may you, then a custom resource.
+//!
+//! Start reading at [`router::table`]: it lists every route with the function that answers it.
+
+mod app;
+mod args;
+mod auth;
+mod configuration;
+mod metrics;
+mod refusal;
+mod router;
+mod selector;
+mod serve;
+mod start;
+mod telemetry;
+mod tls;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tracing::error;
+
+use crate::args::Args;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    telemetry::start(args.debug());
+    match start::run(args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            error!("{problem:#}");
+            start::exit_code(&problem)
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What the routes do. One file per noun, one function per message, no HTTP anywhere below here.
+
+pub(crate) mod cluster;
+pub(crate) mod pvc;
+pub(crate) mod scale;
+pub(crate) mod status;
+pub(crate) mod version;
+pub(crate) mod workflow;
+
+mod pod;
+mod removal;
+mod surroundings;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use k8s_openapi::api::core::v1::{Namespace, Secret};
+use pgo_crd::Pgcluster;
+use pgo_kube::{Kube, Office, Scope};
+use pgo_plan::complaint::{Complaint, joined};
+use pgo_plan::defaults::Defaults;
+use pgo_plan::labels;
+use tokio_util::task::TaskTracker;
+
+use crate::auth::{Account, Accounts, Caller, Role};
+use crate::configuration::Configuration;
+use crate::metrics::Metrics;
+use crate::refusal::Refusal;
+
+/// Everything that a route may use.
+pub(crate) struct App {
+    /// The watched namespaces, and how to write to them.
+    pub(crate) kube: Kube,
+    /// The operator's namespace, the nodes, the namespaces.
+    pub(crate) office: Office,
+    /// The watched namespaces, as they were named at start.
+    pub(crate) scope: Scope,
+    /// Value of the label `pgo-installation-name` on namespaces of ours.
+    pub(crate) installation: String,
+    /// Routes that need no client certificate.
+    pub(crate) exempt: Vec<&'static str>,
+    /// `pgo.yaml`.
+    pub(crate) configuration: Configuration,
+    /// What has happened, in numbers.
+    pub(crate) metrics: Metrics,
+    /// Whether the watched namespaces have been heard of completely.
+    pub(crate) ready: AtomicBool,
+    /// Work that goes on when its client has gone.
+    pub(crate) running: TaskTracker,
+}
+
+impl App {
+    /// The configuration in force.
+    pub(crate) fn defaults(&self) -> Arc<Defaults> {
+        self.configuration.current(&self.office)
+    }
+
+    /// What has not been heard of yet.
+    pub(crate) fn unready(&self) -> Vec<String> {
+        let mut unready = self.kube.caches.unready();
+        unready.extend(self.office.unready().into_iter().map(str::to_owned));
+        unready
+    }
+
+    /// Whether answers would be true: until everything has been heard of once, what exists may seem not to.
+    pub(crate) fn check_ready(&self) -> Result<(), Refusal> {
+        if self.ready.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        Err(Refusal::asked("the server is starting and has not heard of everything yet: try again in a moment"))
+    }
+
+    /// Whether the caller may use this namespace, and we serve it. In this order, so that a caller learns nothing
+    /// about namespaces that are none of its business: one that does not exist looks like one that is not allowed.
+    pub(crate) fn check_namespace(&self, caller: &Caller, name: &str) -> Result<(), Refusal> {
+        if name.is_empty() {
+            return Err(Refusal::asked("a namespace is needed: give --namespace or set PGO_NAMESPACE"));
+        }
+        let namespace = self.office.namespace(name).filter(|_| caller.may_use(name));
+        let Some(namespace) = namespace else {
+            return Err(Refusal::Asked(format!(
+                "user {:?} has no access to namespace {name:?}, or there is no such namespace",
+                caller.user
+            )));
+        };
+        if !self.owns(&namespace) {
+            return Err(Refusal::Asked(format!(
+                "namespace {name:?} does not belong to the pgo installation {:?}: label it, or use one that does",
+                self.installation
+            )));
+        }
+        if !self.scope.includes(name) {
+            return Err(Refusal::Asked(format!("namespace {name:?} is not watched by this pgo installation")));
+        }
+        Ok(())
+    }
+
+    fn owns(&self, namespace: &Namespace) -> bool {
+        let label = |key| namespace.metadata.labels.as_ref().and_then(|labels| labels.get(key)).map(String::as_str);
+        label(labels::VENDOR) == Some(labels::CRUNCHYDATA)
+            && label("pgo-installation-name") == Some(self.installation.as_str())
+    }
+
+    /// The cluster of this name, or the sentence that there is none.
+    pub(crate) fn cluster(&self, namespace: &str, name: &str) -> Result<Arc<Pgcluster>, Refusal> {
+        let found = self.kube.caches.clusters.get(namespace, name);
+        found.ok_or_else(|| match self.kube.caches.clusters.broken(namespace, name) {
+            Some(broken) => Refusal::Asked(format!(
+                "cluster {name:?} cannot be read ({}): correct it with kubectl edit pgcluster {name}",
+                broken.error
+            )),
+            None => Refusal::Asked(format!("there is no cluster {name:?} in namespace {namespace:?}")),
+        })
+    }
+}
+
+impl Accounts for Office {
+    fn account(&self, user: &str) -> Option<Account> {
+        self.labelled(&format!("pgouser-{user}"), "pgo-pgouser").map(|secret| Account::read(&secret))
+    }
+
+    fn role(&self, name: &str) -> Option<Role> {
+        self.labelled(&format!("pgorole-{name}"), "pgo-pgorole").map(|secret| Role::read(&secret))
+    }
+}
+
+trait Labelled {
+    fn labelled(&self, name: &str, mark: &str) -> Option<Arc<Secret>>;
+}
+
+impl Labelled for Office {
+    /// A Secret that says of itself that it is what we look for: no other can be mistaken for an account.
+    fn labelled(&self, name: &str, mark: &str) -> Option<Arc<Secret>> {
+        let marked = |secret: &Arc<Secret>| {
+            secret.metadata.labels.as_ref().is_some_and(|labels| labels.get(mark).is_some_and(|value| value == "true"))
+        };
+        self.secret(name).filter(marked)
+    }
+}
+
+/// Everything that is wrong with a request, in one sentence a line.
+pub(crate) fn wrong(complaints: Vec<Complaint>) -> Refusal {
+    Refusal::Asked(joined(&complaints))
+}

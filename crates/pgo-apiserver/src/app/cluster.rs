@@ -1,0 +1,54 @@
+//! Clusters: create, show, delete, test.
+
+mod create;
+mod diary;
+mod delete;
+mod passwords;
+mod show;
+mod test;
+mod undo;
+
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::Service;
+use kube::core::Selector;
+use pgo_crd::Pgcluster;
+use pgo_plan::labels;
+
+pub(crate) use create::create;
+pub(crate) use delete::delete;
+pub(crate) use show::show;
+pub(crate) use test::test;
+
+use super::App;
+use crate::refusal::Refusal;
+use crate::selector;
+
+/// Which clusters of a namespace are meant: a selector decides alone; else all of them; else the one of that name.
+fn chosen(
+    app: &App,
+    namespace: &str,
+    selector: &str,
+    all: bool,
+    name: &str,
+) -> Result<Vec<Arc<Pgcluster>>, Refusal> {
+    let clusters = &app.kube.caches.clusters;
+    if !selector.is_empty() {
+        return Ok(clusters.list(namespace, &selector::parse(selector)?));
+    }
+    if all {
+        return Ok(clusters.list(namespace, &Selector::default()));
+    }
+    Ok(clusters.get(namespace, name).into_iter().collect())
+}
+
+/// The Services of a cluster that its users see; the repository's is none of them.
+fn services(app: &App, namespace: &str, cluster: &str) -> Vec<Arc<Service>> {
+    let mut services = app.kube.caches.services.of_cluster(namespace, cluster);
+    services.retain(|service| selector::value(&service.metadata, labels::BACKREST_REPO) != "true");
+    services
+}
+
+fn name_of(cluster: &Pgcluster) -> &str {
+    cluster.metadata.name.as_deref().unwrap_or_default()
+}

@@ -1,0 +1,126 @@
+//! `pgo create cluster`: passwords that were given, the diary, and the cluster last.
+//!
+//! Every cluster of the request is checked before anything of any of them is written. If writing fails half-way,
+//! what was written is taken away again, so that a refused request leaves nothing behind.
+
+use pgo_api::{CreateClusterRequest, CreateClusterResponse};
+use pgo_kube::Kube;
+use pgo_plan::complaint::Complaint;
+use pgo_plan::valid::{Admitted, NewCluster, admit, series};
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use super::super::{surroundings, wrong};
+use super::App;
+use super::passwords::{self, Passwords};
+use super::undo::Undo;
+use crate::auth::Caller;
+use crate::refusal::{Outcome, Partial, Refusal};
+
+/// Creates a cluster, or a series of them.
+pub(crate) async fn create(
+    app: &App,
+    caller: &Caller,
+    request: CreateClusterRequest,
+) -> Outcome<CreateClusterResponse> {
+    let mut done = CreateClusterResponse::default();
+    if request.series == 0 {
+        // A client of 4.2 always says how many; whoever says none gets none.
+        return Ok(done);
+    }
+    let admitted = check(app, caller, &request)?;
+    let passwords = passwords::given(app, &request).await?;
+    for cluster in &admitted {
+        if let Err(refusal) = write(app, cluster, &passwords).await {
+            return Err(Partial { done, refusal });
+        }
+        let Admitted { workflow, cluster, .. } = cluster;
+        let name = super::name_of(cluster);
+        info!(namespace = request.namespace, cluster = name, user = caller.user, "cluster asked for");
+        done.results.push(format!("created Pgcluster {name}"));
+        let id = workflow.spec.parameters.get(pgo_plan::labels::WORKFLOW_ID);
+        done.results.push(format!("workflow id {}", id.map_or("", String::as_str)));
+    }
+    Ok(done)
+}
+
+/// Understands the whole request, or says everything that is wrong with it.
+fn check(app: &App, caller: &Caller, request: &CreateClusterRequest) -> Result<Vec<Admitted>, Refusal> {
+    let names = series(&request.name, request.series).map_err(|complaint| wrong(vec![complaint]))?;
+    let around = surroundings::of(app, &request.namespace, &request.secret_from);
+    let defaults = app.defaults();
+    let mut admitted = Vec::with_capacity(names.len());
+    let mut complaints: Vec<Complaint> = passwords::check(&request.password).into_iter().collect();
+    for name in names {
+        match admit(&new(name, caller, request), &defaults, &around) {
+            Ok(cluster) => admitted.push(cluster),
+            Err(found) => complaints.extend(found),
+        }
+    }
+    // What is wrong with a whole series is said once.
+    let mut said = std::collections::BTreeSet::new();
+    complaints.retain(|complaint| said.insert(complaint.clone()));
+    if complaints.is_empty() { Ok(admitted) } else { Err(wrong(complaints)) }
+}
+
+fn new(name: String, caller: &Caller, request: &CreateClusterRequest) -> NewCluster {
+    NewCluster {
+        name,
+        namespace: request.namespace.clone(),
+        owner: caller.user.clone(),
+        workflow: Uuid::new_v4().to_string(),
+        now: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        node_label: request.node_label.clone(),
+        secret_from: request.secret_from.clone(),
+        labels: request.user_labels.clone(),
+        policies: request.policies.clone(),
+        image: request.ccp_image.clone(),
+        image_tag: request.ccp_image_tag.clone(),
+        replica_count: request.replica_count,
+        service_type: request.service_type.clone(),
+        metrics: request.metrics_flag,
+        badger: request.badger_flag,
+        autofail: request.autofail_flag,
+        backrest_storage_type: request.backrest_storage_type.clone(),
+        pgbouncer: request.pgbouncer_flag,
+        custom_config: request.custom_config.clone(),
+        storage_config: request.storage_config.clone(),
+        replica_storage_config: request.replica_storage_config.clone(),
+        resources_config: request.container_resources.clone(),
+        anti_affinity: request.pod_anti_affinity.clone(),
+        sync_replication: request.sync_replication,
+    }
+}
+
+/// Writes one cluster. The cluster itself comes last: from then on the operator is at work.
+async fn write(app: &App, admitted: &Admitted, passwords: &Passwords) -> Result<(), Refusal> {
+    let mut undo = Undo::default();
+    let written = write_all(&app.kube, admitted, passwords, &mut undo).await;
+    if written.is_err() {
+        for error in undo.run(&app.kube).await {
+            warn!(error = pgo_kube::chain(&error), "something of a refused request is left behind");
+        }
+    }
+    written
+}
+
+async fn write_all(
+    kube: &Kube,
+    admitted: &Admitted,
+    passwords: &Passwords,
+    undo: &mut Undo,
+) -> Result<(), Refusal> {
+    let Admitted { workflow, policies, cluster } = admitted;
+    passwords.write(kube, cluster, undo).await?;
+    undo.created(super::diary::write(kube, workflow).await?);
+    if let Some(policies) = policies {
+        undo.created(super::diary::write(kube, policies).await?);
+    }
+    match kube.create(cluster).await {
+        Err(error) if error.is_already_exists() => {
+            let name = super::name_of(cluster);
+            Err(Refusal::Asked(format!("name: \"{name}\" exists already in this namespace: choose another name")))
+        }
+        answer => Ok(answer.map(drop)?),
+    }
+}

@@ -1,0 +1,56 @@
+//! Asking for the removal of something: one task at a time for each thing.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use kube::Resource as _;
+use pgo_crd::{Pgcluster, Pgtask};
+
+use super::App;
+use crate::refusal::Refusal;
+
+/// Creates the task. It belongs to the cluster: when that has gone, so has the request.
+pub(super) async fn ask(app: &App, mut task: Pgtask, cluster: &Pgcluster, what: &str) -> Result<(), Refusal> {
+    let namespace = task.metadata.namespace.clone().unwrap_or_default();
+    let name = task.metadata.name.clone().unwrap_or_default();
+    task.metadata.owner_references = cluster.owner_ref(&()).map(|owner| vec![shared(owner)]);
+    if let Some(earlier) = app.kube.caches.tasks.get(&namespace, &name) {
+        if is_of(&earlier, cluster) && !is_over(&earlier) {
+            return Err(runs(what));
+        }
+        // It was about a namesake, or it was refused or carried out: its name is free again.
+        app.kube.delete::<Pgtask>(&namespace, &name, earlier.metadata.uid.as_deref()).await?;
+    }
+    match app.kube.create(&task).await {
+        Err(error) if error.is_already_exists() => Err(runs(what)),
+        answer => Ok(answer.map(drop)?),
+    }
+}
+
+/// The sentence for a second request.
+pub(super) fn runs(what: &str) -> Refusal {
+    Refusal::Asked(format!("the removal of {what} is running already: wait for it to end"))
+}
+
+/// The reference without the claim to be the controller, which belongs to whoever carries the task out.
+fn shared(owner: OwnerReference) -> OwnerReference {
+    OwnerReference { controller: None, block_owner_deletion: None, ..owner }
+}
+
+/// Whether a task is about this very cluster, and not about one that had its name before.
+fn is_of(task: &Pgtask, cluster: &Pgcluster) -> bool {
+    let owners = task.metadata.owner_references.as_deref().unwrap_or_default();
+    let older = match (&task.metadata.creation_timestamp, &cluster.metadata.creation_timestamp) {
+        (Some(task), Some(cluster)) => task.0 < cluster.0,
+        _ => false,
+    };
+    match owners {
+        [] => !older,
+        owners => owners.iter().any(|owner| Some(&owner.uid) == cluster.metadata.uid.as_ref()),
+    }
+}
+
+/// Whether a task has been carried out or refused.
+fn is_over(task: &Pgtask) -> bool {
+    let conditions = task.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
+    let says = |kind: &str, value: &str| conditions.iter().any(|it| it.type_ == kind && it.status == value);
+    says("Done", "True") || says("Accepted", "False")
+}

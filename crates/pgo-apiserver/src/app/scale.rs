@@ -1,0 +1,9 @@
+//! More and fewer replicas.
+
+mod down;
+mod query;
+mod up;
+
+pub(crate) use down::down;
+pub(crate) use query::query;
+pub(crate) use up::up;

@@ -1,0 +1,53 @@
+//! The `Authorization` header.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+use secrecy::SecretString;
+
+/// What a caller says of itself.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    /// The name; not yet believed.
+    pub(crate) user: String,
+    /// The password.
+    pub(crate) password: SecretString,
+}
+
+impl Credentials {
+    /// Reads `Basic <base64 of user:password>`; the password may contain colons.
+    pub(crate) fn parse(header: &HeaderValue) -> Option<Self> {
+        let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+        let (user, password) = decoded.split_once(':')?;
+        Some(Self { user: user.to_owned(), password: password.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    fn parse(text: &str) -> Option<(String, String)> {
+        let found = Credentials::parse(&HeaderValue::from_str(text).unwrap())?;
+        Some((found.user, found.password.expose_secret().to_owned()))
+    }
+
+    #[test]
+    fn the_password_is_everything_after_the_first_colon() {
+        let header = format!("basic {}", STANDARD.encode("hippo:a:b"));
+        assert_eq!(parse(&header), Some(("hippo".to_owned(), "a:b".to_owned())));
+    }
+
+    #[test]
+    fn what_is_malformed_is_no_credential() {
+        for header in ["", "Basic", "Basic ", "Basic ###", "Bearer aGk6aG8=", "Basic aGk="] {
+            assert_eq!(parse(header), None, "{header:?}");
+        }
+    }
+}

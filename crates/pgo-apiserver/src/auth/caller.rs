@@ -1,0 +1,20 @@
+//! The one who calls, once believed.
+
+/// An authenticated and authorised caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// Name of the user.
+    pub(crate) user: String,
+    namespaces: Vec<String>,
+}
+
+impl Caller {
+    pub(super) fn new(user: String, namespaces: Vec<String>) -> Self {
+        Self { user, namespaces }
+    }
+
+    /// Whether the caller's account is good for this namespace.
+    pub(crate) fn may_use(&self, namespace: &str) -> bool {
+        self.namespaces.is_empty() || self.namespaces.iter().any(|name| name == namespace)
+    }
+}

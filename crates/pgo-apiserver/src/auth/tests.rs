@@ -1,0 +1,116 @@
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use k8s_openapi::ByteString;
+use k8s_openapi::api::core::v1::Secret;
+
+use super::*;
+
+#[derive(Default)]
+struct Book {
+    accounts: BTreeMap<String, Account>,
+    roles: BTreeMap<String, Role>,
+}
+
+impl Accounts for Book {
+    fn account(&self, user: &str) -> Option<Account> {
+        self.accounts.get(user).cloned()
+    }
+    fn role(&self, name: &str) -> Option<Role> {
+        self.roles.get(name).cloned()
+    }
+}
+
+fn secret(entries: &[(&str, &str)]) -> Secret {
+    let data = entries.iter().map(|(key, value)| ((*key).to_owned(), ByteString(value.as_bytes().to_vec())));
+    Secret { data: Some(data.collect()), ..Secret::default() }
+}
+
+/// `pgoadmin` may do everything, `reader` may look, `lost` has a role that does not exist before one that does,
+/// `blank` has a blank in its list of roles, `nobody` has no role.
+fn book() -> Book {
+    let mut book = Book::default();
+    for (user, roles, namespaces) in [
+        ("pgoadmin", "pgoadmin", ""),
+        ("reader", "reader,pgoadmin2", " pgouser1, other"),
+        ("lost", "gone,pgoadmin", ""),
+        ("blank", "reader, pgoadmin", ""),
+        ("nobody", "", ""),
+    ] {
+        let account = secret(&[("username", user), ("password", "secret:1"), ("roles", roles), ("namespaces", namespaces)]);
+        book.accounts.insert(user.to_owned(), Account::read(&account));
+    }
+    book.accounts.insert("open".to_owned(), Account::read(&secret(&[("roles", "pgoadmin")])));
+    for (role, permissions) in [("pgoadmin", " * "), ("reader", "ShowCluster, Version"), ("pgoadmin2", "*,Cat")] {
+        book.roles.insert(role.to_owned(), Role::read(&secret(&[("permissions", permissions)])));
+    }
+    book
+}
+
+fn header(user: &str, password: &str) -> HeaderValue {
+    let encoded = STANDARD.encode(format!("{user}:{password}"));
+    HeaderValue::from_str(&format!("Basic {encoded}")).unwrap()
+}
+
+fn status(user: &str, password: &str, permission: Permission) -> u16 {
+    match admit(&book(), Some(&header(user, password)), true, permission) {
+        Ok(_) => 200,
+        Err(Denied::Unknown(_)) => 401,
+        Err(Denied::Forbidden { .. }) => 403,
+    }
+}
+
+#[test]
+fn a_right_password_and_a_permission_let_in_and_nothing_else_does() {
+    let table = [
+        ("pgoadmin", "secret:1", Permission::CreateCluster, 200),
+        ("pgoadmin", "secret", Permission::CreateCluster, 401),
+        ("pgoadmin", "", Permission::CreateCluster, 401),
+        ("stranger", "secret:1", Permission::Version, 401),
+        ("", "", Permission::Version, 401),
+        ("open", "", Permission::Version, 401),
+        ("reader", "secret:1", Permission::ShowCluster, 200),
+        ("reader", "secret:1", Permission::Version, 200),
+        ("reader", "secret:1", Permission::CreateCluster, 403),
+        ("lost", "secret:1", Permission::Version, 403),
+        ("blank", "secret:1", Permission::CreateCluster, 403),
+        ("nobody", "secret:1", Permission::Version, 403),
+    ];
+    for (user, password, permission, expected) in table {
+        assert_eq!(status(user, password, permission), expected, "{user}:{password} for {permission:?}");
+    }
+}
+
+#[test]
+fn without_a_header_nobody_gets_in() {
+    let denied = admit(&book(), None, true, Permission::Version).unwrap_err();
+    assert!(matches!(denied, Denied::Unknown(_)));
+}
+
+#[test]
+fn with_passwords_off_a_known_name_suffices_and_anything_else_is_forbidden() {
+    let known = header("pgoadmin", "whatever");
+    assert_eq!(admit(&book(), Some(&known), false, Permission::Version).unwrap().user, "pgoadmin");
+    for header in [None, Some(&header("stranger", "x"))] {
+        let denied = admit(&book(), header, false, Permission::Version).unwrap_err();
+        assert!(matches!(denied, Denied::Forbidden { .. }));
+    }
+}
+
+#[test]
+fn an_account_without_namespaces_is_good_for_all_of_them() {
+    let caller = |user| admit(&book(), Some(&header(user, "secret:1")), true, Permission::Version).unwrap();
+    assert!(caller("pgoadmin").may_use("anything"));
+    assert!(caller("reader").may_use("pgouser1"));
+    assert!(caller("reader").may_use("other"));
+    assert!(!caller("reader").may_use("pgouser2"));
+}
+
+#[test]
+fn a_password_is_in_no_debug_output() {
+    let account = Account::read(&secret(&[("password", "hunter2")]));
+    assert!(!format!("{account:?}").contains("hunter2"));
+    let denied = admit(&book(), Some(&header("pgoadmin", "hunter2")), true, Permission::Version).unwrap_err();
+    assert!(!format!("{denied} {denied:?}").contains("hunter2"));
+}

@@ -1,0 +1,101 @@
+//! What every request passes on its way in: certificate, credentials, permission, version, namespace.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::response::Response;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::request::Parts;
+use http::{Extensions, HeaderValue};
+use pgo_api::{Call, accepts_client, decode_request};
+use tokio::time::timeout;
+use tracing::{Instrument as _, Span, field};
+
+use crate::app::App;
+use crate::auth::{self, Caller};
+use crate::refusal::{Outcome, Partial, Refusal};
+use crate::serve::{Certificate, Peer};
+
+/// The longest body that is read.
+const LONGEST: usize = 1 << 20;
+/// How long a body may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(15);
+/// How long a request may take; clients wait for 60 s.
+const PATIENCE: Duration = Duration::from_secs(55);
+
+/// A request for a route that exists.
+pub(crate) struct Received {
+    /// Head of the request.
+    pub(super) parts: Parts,
+    /// The decoded variable of the path.
+    pub(super) name: Option<String>,
+    /// What follows.
+    pub(super) body: Body,
+}
+
+/// Demands a client certificate where the route needs one. A connection without TLS never had the chance to show it.
+pub(super) fn certificate(app: &App, pattern: &str, extensions: &Extensions) -> Result<(), Refusal> {
+    let absent = extensions.get::<Peer>().is_none_or(|peer| peer.certificate == Certificate::Absent);
+    if absent && !app.exempt.contains(&pattern) { Err(Refusal::NoCertificate) } else { Ok(()) }
+}
+
+/// Lets a request in, or says why not. Nothing of the body is read before the caller is known.
+pub(super) async fn pass<C: Call>(app: &App, received: Received) -> Result<(Caller, C), Refusal> {
+    let Received { parts, name, body } = received;
+    let authorization = parts.headers.get(AUTHORIZATION);
+    let caller = auth::admit(&app.office, authorization, app.defaults().basic_auth, C::NEEDS)?;
+    Span::current().record("caller", field::display(&caller.user));
+    let body = match timeout(ARRIVAL, to_bytes(body, LONGEST)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(error)) if is_too_long(&error) => return Err(Refusal::TooLong(LONGEST)),
+        Ok(Err(_)) | Err(_) => return Err(Refusal::Incomplete),
+    };
+    let request: C = decode_request(name.as_deref(), parts.uri.query().unwrap_or_default(), &body);
+    if let Some(version) = request.client_version() {
+        check_version(version)?;
+    }
+    if let Some(namespace) = request.namespace() {
+        app.check_namespace(&caller, namespace)?;
+        app.check_ready()?;
+    }
+    Ok((caller, request))
+}
+
+fn is_too_long(error: &axum::Error) -> bool {
+    let source = std::error::Error::source(error);
+    source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+}
+
+fn check_version(client: &str) -> Result<(), Refusal> {
+    if accepts_client(client) {
+        return Ok(());
+    }
+    let server = pgo_api::VERSION;
+    Err(Refusal::Asked(format!(
+        "version mismatch: the client is {client:?}, the server is {server:?}; use a client of version 4.2"
+    )))
+}
+
+/// Runs to the end what was begun, even if the client goes away: nothing is left half made because of a lost connection.
+pub(super) async fn to_the_end<R: Default + Send + 'static>(
+    app: Arc<App>,
+    work: impl Future<Output = Outcome<R>> + Send + 'static,
+) -> Outcome<R> {
+    let refused = |refusal| Err(Partial { done: R::default(), refusal });
+    let running = app.running.spawn(work.in_current_span());
+    match timeout(PATIENCE, running).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => refused(Refusal::Bug(panic.to_string())),
+        Err(_) => refused(Refusal::asked(
+            "this takes longer than a client waits and goes on without it; ask again in a moment how it went",
+        )),
+    }
+}
+
+/// Marks an answer as one of a route with Basic authentication, as 4.2 does on success too.
+pub(super) fn challenged(mut response: Response) -> Response {
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Restricted\""));
+    response
+}

@@ -1,0 +1,186 @@
+//! From arguments to a server that answers, and its end.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use pgo_kube::cache::Caches;
+use pgo_kube::{Kube, Office, Scope};
+use rand::distr::{Alphanumeric, SampleString as _};
+use rustls::ServerConfig;
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::app::App;
+use crate::args::{Args, UnknownExemption};
+use crate::auth::bootstrap;
+use crate::configuration::Configuration;
+use crate::metrics::Metrics;
+use crate::router;
+use crate::serve::serve;
+use crate::tls::{self, keep};
+
+/// How often the certificate is looked at; a changed one is served from then on.
+const CERTIFICATE_CHECK: Duration = Duration::from_secs(10);
+/// How often to say what is still missing at start.
+const STILL_WAITING: Duration = Duration::from_secs(15);
+/// Length of the first account's password.
+const PASSWORD: usize = 24;
+
+/// Runs the server until it is told to stop.
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        warn!("a cryptography provider was installed before");
+    }
+    let exempt = args.exempt_routes()?;
+    if args.no_verify() {
+        warn!("TLS_NO_VERIFY has no effect: client certificates are always verified");
+    }
+    let (client, _) = pgo_kube::client::connect().await?;
+    let office = Office::start(&client, &args.operator_namespace);
+    patiently(office.ready(), || office.unready().join(", ")).await;
+    let configuration = Configuration::read(&office, args.images.clone())?;
+    first_account(&office).await?;
+
+    let scope = Scope::parse(&args.namespace);
+    let kube = Kube::new(client.clone(), Caches::start(&client, &scope, None));
+    let tls = if args.tls() { Some(Certificate::obtain(&args, &office).await?) } else { None };
+    let app = Arc::new(App {
+        kube,
+        office,
+        scope,
+        installation: args.installation_name.clone(),
+        exempt,
+        configuration,
+        metrics: Metrics::new(),
+        ready: AtomicBool::new(false),
+        running: TaskTracker::new(),
+    });
+
+    let listener = listen(args.port).await?;
+    info!(port = args.port, tls = args.tls(), installation = args.installation_name, "listening");
+    let stop = stop_on_signal()?;
+    let current = tls.map(|tls| tls.follow(Arc::clone(&app), stop.clone()));
+    let waiting = {
+        let app = Arc::clone(&app);
+        tokio::spawn(async move {
+            patiently(app.kube.caches.ready(), || app.unready().join(", ")).await;
+            app.ready.store(true, Ordering::Relaxed);
+            info!("ready");
+        })
+    };
+    serve(listener, current, router::table(Arc::clone(&app)).into_service(), stop).await;
+    waiting.abort();
+    app.running.close();
+    app.running.wait().await;
+    info!("stopped");
+    Ok(())
+}
+
+/// Listens on all addresses, of both kinds where the machine has both.
+async fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))
+            .await
+            .with_context(|| format!("port {port} cannot be listened on: free it or choose another with PORT")),
+    }
+}
+
+/// 4.2 ended with 1 for a wrong exemption and with 2 for everything else that is wrong at start.
+pub(crate) fn exit_code(problem: &anyhow::Error) -> ExitCode {
+    if problem.is::<UnknownExemption>() { ExitCode::from(1) } else { ExitCode::from(2) }
+}
+
+/// Waits, and says from time to time what for: a missing right looks like this.
+async fn patiently(ready: impl Future<Output = ()>, missing: impl Fn() -> String) {
+    let mut ready = std::pin::pin!(ready);
+    while tokio::time::timeout(STILL_WAITING, &mut ready).await.is_err() {
+        warn!(missing = missing(), "still waiting for a first complete list");
+    }
+}
+
+/// Makes an administrator where there is no user at all: with a random password, in a Secret that only those can read
+/// who rule the namespace anyway.
+async fn first_account(office: &Office) -> anyhow::Result<()> {
+    let is_account = |secret: &k8s_openapi::api::core::v1::Secret| {
+        secret.metadata.labels.as_ref().is_some_and(|labels| labels.contains_key("pgo-pgouser"))
+    };
+    if !office.secrets(is_account).is_empty() {
+        return Ok(());
+    }
+    let password = SecretString::from(Alphanumeric.sample_string(&mut rand::rng(), PASSWORD));
+    let account = bootstrap::admin(office.name(), &password);
+    for secret in [bootstrap::admin_role(office.name()), account] {
+        match office.create_secret(&secret).await {
+            Ok(created) => info!(secret = created.metadata.name, "made for the first user"),
+            Err(error) if error.is_already_exists() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// The certificate in use, and who may show one to us.
+struct Certificate {
+    authorities: Vec<rustls::pki_types::CertificateDer<'static>>,
+    current: watch::Sender<Arc<ServerConfig>>,
+}
+
+impl Certificate {
+    async fn obtain(args: &Args, office: &Office) -> anyhow::Result<Self> {
+        let identity = keep::obtain(office, args.server_names()).await?;
+        let bundle = args.client_authorities().map(std::path::PathBuf::as_path);
+        let authorities = tls::further_authorities(bundle, args.os_truststore());
+        let current = watch::Sender::new(tls::configuration(&identity, &authorities)?);
+        Ok(Self { authorities, current })
+    }
+
+    /// Looks at the Secret from time to time and takes up a new certificate.
+    fn follow(self, app: Arc<App>, stop: CancellationToken) -> tls::Current {
+        let receiver = self.current.subscribe();
+        let version = move |app: &App| app.office.secret(keep::SERVER)?.metadata.resource_version.clone();
+        let mut known = version(&app);
+        tokio::spawn(async move {
+            while stop.run_until_cancelled(tokio::time::sleep(CERTIFICATE_CHECK)).await.is_some() {
+                let seen = version(&app);
+                let secret = app.office.secret(keep::SERVER).filter(|_| seen != known);
+                let Some(secret) = secret else { continue };
+                let read = keep::read(&secret);
+                match read.and_then(|identity| Ok(tls::configuration(&identity, &self.authorities)?)) {
+                    Ok(config) => {
+                        self.current.send_replace(config);
+                        info!(version = seen, "the server certificate has changed and is taken up");
+                    }
+                    Err(error) => warn!("the changed server certificate is left alone: {error:#}"),
+                }
+                known = seen;
+            }
+        });
+        receiver
+    }
+}
+
+fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let told = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        info!("told to stop; requests in flight finish");
+        told.cancel();
+    });
+    Ok(stop)
+}

@@ -1,0 +1,61 @@
+//! What concerns every request and no route: its id, its span, its numbers.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue};
+use tracing::{Instrument as _, debug, field, info_span};
+use tracing_subscriber::EnvFilter;
+use uuid::Uuid;
+
+use crate::refusal::Verdict;
+use crate::router::Router;
+use crate::serve::Peer;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Structured logs on standard output, one JSON object a line. `RUST_LOG` wins over `debug`.
+pub(crate) fn start(debug: bool) {
+    let level = if debug { "info,pgo=debug,pgo_apiserver=debug,pgo_kube=debug" } else { "info" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).init();
+}
+
+/// Gives a request its id and span, counts it, and says how it went.
+pub(crate) async fn observe(State(router): State<Arc<Router>>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let route = router.pattern(request.uri().path());
+    let id = id_of(&request);
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.address);
+    let span = info_span!(
+        "request",
+        id,
+        method = %request.method(),
+        route,
+        peer = peer.map(field::display),
+        caller = field::Empty
+    );
+    let metrics = &router.app().metrics;
+    let mut response = {
+        let _flying = metrics.in_flight();
+        next.run(request).instrument(span.clone()).await
+    };
+    let verdict = response.extensions().get().copied().unwrap_or(Verdict::Ok);
+    let took = begun.elapsed();
+    metrics.count(route, verdict, response.status(), took);
+    span.in_scope(|| debug!(status = response.status().as_u16(), ?verdict, ms = took.as_millis(), "answered"));
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// The id that a proxy before us gave, if it is one; otherwise a new one.
+fn id_of(request: &Request) -> String {
+    let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let sane = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    given.filter(sane).map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
+}
