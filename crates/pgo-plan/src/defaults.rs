@@ -135,6 +135,10 @@ impl Defaults {
     }
 
     /// What applies when there is no configuration at all.
+    ///
+    /// # Panics
+    ///
+    /// If [`BUILT_IN`] is wrong, which a test would show.
     pub fn built_in() -> Self {
         #[expect(
             clippy::expect_used,

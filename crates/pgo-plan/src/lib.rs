@@ -54,8 +54,9 @@ pub fn plan(cluster: &Pgcluster, defaults: &Defaults, observed: &Observed) -> Pl
     plan.finalizer = Finalizer::Hold;
     plan.labels = status::labels(&pass);
     bootstrap::contribute(&pass, phase, &mut plan);
-    scale::contribute(&pass, phase, &mut plan);
+    let replicas = scale::contribute(&pass, phase, &mut plan);
     rolling::take_turns(&pass, &mut plan);
-    status::describe(&pass, phase, &mut plan);
+    remove::discard_old_requests(&pass, &mut plan);
+    status::describe(&pass, phase, &replicas, &mut plan);
     plan
 }

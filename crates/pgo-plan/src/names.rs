@@ -246,9 +246,9 @@ pub const REPLICATION_USER: &str = "primaryuser";
 pub const SUPERUSER: &str = "postgres";
 /// pgBackRest's name for the backups of one cluster.
 pub const STANZA: &str = "db";
-/// ServiceAccount of instances.
+/// `ServiceAccount` of instances.
 pub const INSTANCE_ACCOUNT: &str = "pgo-pg";
-/// ServiceAccount of everything that needs no rights.
+/// `ServiceAccount` of everything that needs no rights.
 pub const PLAIN_ACCOUNT: &str = "pgo-default";
 /// The ConfigMap of a namespace that holds custom configuration for clusters that name none.
 pub const NAMESPACE_CUSTOM_CONFIG: &str = "pgo-custom-pg-config";

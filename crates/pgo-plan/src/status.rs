@@ -14,13 +14,13 @@ use crate::observed::{JobState, Observed};
 use crate::plan::{Plan, WaitingOn};
 use crate::task::{self, TaskRequest};
 use crate::workflow::bootstrap::Bootstrap;
-use crate::workflow::{Pass, back_off, scale};
+use crate::workflow::{Pass, back_off};
 
 /// Says how the cluster is, and tells the world what has changed.
-pub(crate) fn describe(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) {
+pub(crate) fn describe(pass: &Pass<'_>, phase: Bootstrap, replicas: &[InstanceName], plan: &mut Plan) {
     let before = pass.before();
     let seen = pass.seen;
-    let claims = claims(pass, phase);
+    let claims = claims(pass, phase, replicas);
     tell_changes(&before, &claims, plan);
     let done = phase == Bootstrap::Done;
     if done && !before.initialized {
@@ -51,7 +51,7 @@ pub(crate) fn describe(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) {
         .primary()
         .map(|primary| primary.to_string())
         .unwrap_or_default();
-    plan.status.replicas = ready_replicas(pass);
+    plan.status.replicas = ready_replicas(pass, replicas);
     keep_diary(pass, plan);
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn reject(object: &Pgcluster, complaints: &[Complaint], seen: &Observ
     plan.wait(WaitingOn::Correction);
 }
 
-fn claims(pass: &Pass<'_>, phase: Bootstrap) -> Vec<Claim> {
+fn claims(pass: &Pass<'_>, phase: Bootstrap, replicas: &[InstanceName]) -> Vec<Claim> {
     let name = &pass.cluster.name;
     let accepted = Claim::yes("Accepted", "Valid", "The specification makes sense");
     let repository = if pass.seen.repository_is_ready(name) {
@@ -102,7 +102,7 @@ fn claims(pass: &Pass<'_>, phase: Bootstrap) -> Vec<Claim> {
         pass,
         "StanzaCreated",
         "Stanza",
-        name.stanza_job(),
+        &name.stanza_job(),
         phase,
         Bootstrap::StanzaCreating,
     );
@@ -110,11 +110,11 @@ fn claims(pass: &Pass<'_>, phase: Bootstrap) -> Vec<Claim> {
         pass,
         "BackedUp",
         "Backup",
-        name.backup_job(),
+        &name.backup_job(),
         phase,
         Bootstrap::BackingUp,
     );
-    let replicas = replicas_claim(pass);
+    let replicas = replicas_claim(pass, replicas);
     // The first that does not hold is what a person should look at.
     let missing = [&primary, &repository, &stanza, &backup, &replicas]
         .into_iter()
@@ -137,7 +137,7 @@ fn job_claim(
     pass: &Pass<'_>,
     type_: &'static str,
     what: &str,
-    job: String,
+    job: &str,
     phase: Bootstrap,
     during: Bootstrap,
 ) -> Claim {
@@ -147,7 +147,7 @@ fn job_claim(
     if phase < during {
         return Claim::no(type_, &format!("{what}Waiting"), "It is not its turn yet");
     }
-    match pass.seen.job(pass.cluster, &job) {
+    match pass.seen.job(pass.cluster, job) {
         JobState::Failed {
             attempt, at, message, ..
         } => {
@@ -171,12 +171,12 @@ fn job_claim(
     }
 }
 
-fn replicas_claim(pass: &Pass<'_>) -> Claim {
-    let names = scale::living(pass)
-        .filter_map(|replica| replica.metadata.name.clone())
-        .map(InstanceName::new);
+fn replicas_claim(pass: &Pass<'_>, replicas: &[InstanceName]) -> Claim {
     // The first instance is a replica, too, when another one leads.
-    let all = names.chain([pass.cluster.name.first_instance()]);
+    let all = replicas
+        .iter()
+        .cloned()
+        .chain([pass.cluster.name.first_instance()]);
     let missing: Vec<_> = all
         .filter(|name| !pass.seen.instance_is_ready(name))
         .map(|name| name.to_string())
@@ -193,12 +193,12 @@ fn replicas_claim(pass: &Pass<'_>) -> Claim {
 }
 
 /// Instances that are ready and do not lead.
-fn ready_replicas(pass: &Pass<'_>) -> i32 {
+fn ready_replicas(pass: &Pass<'_>, replicas: &[InstanceName]) -> i32 {
     let primary = pass.seen.primary();
-    let names = scale::living(pass)
-        .filter_map(|replica| replica.metadata.name.clone())
-        .map(InstanceName::new);
-    let all = names.chain([pass.cluster.name.first_instance()]);
+    let all = replicas
+        .iter()
+        .cloned()
+        .chain([pass.cluster.name.first_instance()]);
     let ready = all.filter(|name| Some(name) != primary.as_ref() && pass.seen.instance_is_ready(name));
     i32::try_from(ready.count()).unwrap_or(i32::MAX)
 }

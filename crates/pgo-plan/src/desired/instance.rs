@@ -129,11 +129,12 @@ pub fn deployment(instance: Instance<'_>, user_labels: &Labels) -> Deployment {
 /// A digest of a pod template: two passes that want the same pod agree on it.
 fn digest(template: &PodTemplateSpec) -> String {
     let text = serde_json::to_string(template).unwrap_or_default();
-    Sha256::digest(text)
+    let hash = Sha256::digest(text);
+    let number = hash
         .iter()
         .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{number:016x}")
 }
 
 fn pod_spec(instance: Instance<'_>) -> PodSpec {

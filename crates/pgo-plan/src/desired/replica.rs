@@ -26,9 +26,16 @@ pub fn replica(cluster: &ValidCluster, name: &InstanceName) -> Pgreplica {
             name: name.to_string(),
             clustername: cluster.name.to_string(),
             replicastorage: cluster.replica_storage_spec.clone(),
-            userlabels: cluster.labels.clone(),
+            userlabels: labels_of_its_own(cluster),
             ..PgreplicaSpec::default()
         },
         status: None,
     }
+}
+
+/// Where the first instance should run is not where replicas should.
+fn labels_of_its_own(cluster: &ValidCluster) -> labels::Labels {
+    let mut own = cluster.labels.clone();
+    own.retain(|key, _| key != labels::NODE_LABEL_KEY && key != labels::NODE_LABEL_VALUE);
+    own
 }

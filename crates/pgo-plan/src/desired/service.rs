@@ -15,7 +15,7 @@ use crate::valid::ValidCluster;
 pub fn primary(cluster: &ValidCluster) -> Service {
     service(
         cluster,
-        cluster.name.primary_service(),
+        &cluster.name.primary_service(),
         &cluster.service_type,
         None,
         ports(cluster),
@@ -33,7 +33,7 @@ pub fn replicas(cluster: &ValidCluster) -> Service {
         .into();
     service(
         cluster,
-        cluster.name.replica_service(),
+        &cluster.name.replica_service(),
         &cluster.service_type,
         Some(selector),
         ports(cluster),
@@ -44,7 +44,7 @@ pub fn replicas(cluster: &ValidCluster) -> Service {
 pub fn repository(cluster: &ValidCluster) -> Service {
     let selector = labels::repository_selector(&cluster.name).match_labels;
     let ports = vec![("pgbackrest", PGBACKREST_PORT), ("agent", AGENT_PORT)];
-    let mut service = service(cluster, cluster.name.repository(), "ClusterIP", selector, ports);
+    let mut service = service(cluster, &cluster.name.repository(), "ClusterIP", selector, ports);
     service.metadata.labels = Some(labels::of_repository(&cluster.name));
     service
 }
@@ -78,7 +78,7 @@ pub fn primary_slice(cluster: &ValidCluster) -> EndpointSlice {
 
 fn service(
     cluster: &ValidCluster,
-    name: String,
+    name: &str,
     kind: &str,
     selector: Option<Labels>,
     ports: Vec<(&str, u16)>,
@@ -91,11 +91,7 @@ fn service(
         ..ServicePort::default()
     };
     Service {
-        metadata: super::owned(
-            cluster,
-            &name,
-            labels::with(&cluster.name, [(labels::NAME, name.as_str())]),
-        ),
+        metadata: super::owned(cluster, name, labels::with(&cluster.name, [(labels::NAME, name)])),
         spec: Some(ServiceSpec {
             type_: Some(kind.into()),
             selector,

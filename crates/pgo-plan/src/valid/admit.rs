@@ -2,20 +2,21 @@
 //!
 //! Complaints name the flags of the command line, because that is what the one who asks has typed.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod question;
+mod replica;
+
+use std::collections::BTreeSet;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use pgo_crd::{
-    Pgcluster, PgclusterSpec, PgclusterStatus, Pgreplica, PgreplicaSpec, PgreplicaStatus, Pgtask,
-    StorageSpec, state,
-};
+use pgo_crd::{ContainerResources, Pgcluster, PgclusterSpec, PgclusterStatus, Pgtask, StorageSpec, state};
 
+pub use self::replica::{NewReplica, admit_replica};
 use super::placement::{AntiAffinity, NodeLabel};
 use super::{MOST_REPLICAS, validate};
 use crate::complaint::{Complaint, Complaints};
 use crate::defaults::Defaults;
 use crate::labels::{self, Labels};
-use crate::names::{self, ClusterName};
+use crate::names::ClusterName;
 use crate::task;
 
 /// A cluster that someone asks for. Empty texts mean "not said".
@@ -72,25 +73,6 @@ pub struct NewCluster {
     pub sync_replication: Option<bool>,
 }
 
-/// A replica that someone asks for. Empty texts mean "not said".
-#[derive(Clone, Debug, Default)]
-pub struct NewReplica {
-    /// Four random lower-case letters.
-    pub suffix: String,
-    /// Who asks.
-    pub owner: String,
-    /// `--resources-config`
-    pub resources_config: String,
-    /// `--storage-config`
-    pub storage_config: String,
-    /// `--node-label`
-    pub node_label: String,
-    /// `--ccp-image-tag`
-    pub image_tag: String,
-    /// `--service-type`
-    pub service_type: String,
-}
-
 /// What exists around a request, as far as it mentions it.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
@@ -135,6 +117,37 @@ pub fn admit(
     defaults: &Defaults,
     around: &Surroundings,
 ) -> Result<Admitted, Vec<Complaint>> {
+    let parts = understand(request, defaults, around)?;
+    let policies = policies_task(&parts.name, request, &parts.policies, around);
+    let admitted = Admitted {
+        workflow: task::creation(
+            &parts.name,
+            &request.namespace,
+            &request.workflow,
+            &request.owner,
+            &request.now,
+        ),
+        policies,
+        cluster: cluster(parts, request, defaults),
+    };
+    said_by_flags(validate(&admitted.cluster, defaults)).map(|_| admitted)
+}
+
+/// What the texts of a request mean.
+struct Parts {
+    name: ClusterName,
+    labels: Labels,
+    policies: String,
+    storage: StorageSpec,
+    replica_storage: StorageSpec,
+    resources: ContainerResources,
+}
+
+fn understand(
+    request: &NewCluster,
+    defaults: &Defaults,
+    around: &Surroundings,
+) -> Result<Parts, Vec<Complaint>> {
     let mut complaints = Complaints::default();
     let c = &mut complaints;
     let name = c.take("name", ClusterName::parse(&request.name));
@@ -148,288 +161,92 @@ pub fn admit(
         );
     }
     if !(0..=i64::from(MOST_REPLICAS)).contains(&request.replica_count) {
+        let count = request.replica_count;
         c.add(
             "--replica-count",
-            format!(
-                "{} is not allowed: give a number from 0 to {MOST_REPLICAS}",
-                request.replica_count
-            ),
+            format!("{count} is not allowed: give a number from 0 to {MOST_REPLICAS}"),
         );
     }
-    let mut user_labels = user_labels(&request.labels, c);
-    check_existing(request, defaults, around, c);
-    check_unavailable(request, c);
-    check_service_type(&request.service_type, c);
-    let node_label = node_label(&request.node_label, around, c);
-    let storage = named_storage(defaults, "--storage-config", &request.storage_config, c);
-    let replica_storage = named_storage(
+    let mut labels = question::user_labels(&request.labels, c);
+    question::check_existing(request, defaults, around, c);
+    question::check_unavailable(request, c);
+    question::check_service_type(&request.service_type, c);
+    let node_label = question::node_label(&request.node_label, around, c);
+    let storage = question::named_storage(defaults, "--storage-config", &request.storage_config, c);
+    let replica_storage = question::named_storage(
         defaults,
         "--replica-storage-config",
         &request.replica_storage_config,
         c,
     );
-    let resources = named_resources(defaults, &request.resources_config, c);
+    let resources = question::named_resources(defaults, &request.resources_config, c);
     if !request.anti_affinity.is_empty() {
         c.take("--pod-anti-affinity", AntiAffinity::parse(&request.anti_affinity));
     }
-    user_labels.extend(control_labels(request, defaults, node_label.as_ref()));
-    let policies = or(&request.policies, &defaults.cluster.policies);
-    complaints
-        .none_or(|| {
-            let name = name?;
-            let user = &defaults.cluster.user;
-            let spec = PgclusterSpec {
-                namespace: request.namespace.clone(),
-                name: name.to_string(),
-                clustername: name.to_string(),
-                policies: policies.clone(),
-                ccpimage: or(&request.image, "crunchy-postgres-ha"),
-                ccpimagetag: or(&request.image_tag, &defaults.cluster.image_tag),
-                port: defaults.cluster.port.to_string(),
-                pgbadgerport: defaults.cluster.badger_port.to_string(),
-                exporterport: defaults.cluster.exporter_port.to_string(),
-                primary_storage: storage.or_else(|| defaults.storage(&defaults.primary_storage).cloned())?,
-                replica_storage: replica_storage
-                    .or_else(|| defaults.storage(&defaults.replica_storage).cloned())?,
-                backrest_storage: defaults.repository_storage(),
-                container_resources: resources.unwrap_or_default(),
-                primaryhost: name.primary_service(),
-                user: user.clone(),
-                database: defaults.cluster.database.clone(),
-                replicas: replicas(request, defaults),
-                strategy: "1".into(),
-                secretfrom: request.secret_from.clone(),
-                usersecretname: name.user_secret(user),
-                rootsecretname: name.superuser_secret(),
-                primarysecretname: name.replication_secret(),
-                collect_secret_name: name.collect_secret(),
-                pswlastupdate: request.now.clone(),
-                customconfig: request.custom_config.clone(),
-                userlabels: user_labels,
-                pod_pod_anti_affinity: request.anti_affinity.clone(),
-                sync_replication: request.sync_replication,
-                ..PgclusterSpec::default()
-            };
-            Some(Admitted {
-                workflow: task::creation(
-                    &name,
-                    &request.namespace,
-                    &request.workflow,
-                    &request.owner,
-                    &request.now,
-                ),
-                policies: policies_task(&name, request, &policies, around),
-                cluster: Pgcluster {
-                    metadata: ObjectMeta {
-                        name: Some(name.to_string()),
-                        namespace: Some(request.namespace.clone()),
-                        labels: Some(cluster_labels(&name, request, defaults)),
-                        ..ObjectMeta::default()
-                    },
-                    spec,
-                    status: Some(PgclusterStatus {
-                        state: state::CLUSTER_CREATED.into(),
-                        message: "Created, not processed yet".into(),
-                        ..PgclusterStatus::default()
-                    }),
-                },
-            })
-        })
-        .and_then(|admitted| said_by_flags(validate(&admitted.cluster, defaults)).map(|_| admitted))
-}
-
-/// Makes a replica of a cluster, or says everything that is wrong with the request.
-pub fn admit_replica(
-    request: &NewReplica,
-    cluster: &Pgcluster,
-    defaults: &Defaults,
-    around: &Surroundings,
-) -> Result<Pgreplica, Vec<Complaint>> {
-    let mut complaints = Complaints::default();
-    let c = &mut complaints;
-    let valid = validate(cluster, defaults)?;
-    check_service_type(&request.service_type, c);
-    let node_label = node_label(&request.node_label, around, c).or_else(|| valid.replica_node_label.clone());
-    let storage = named_storage(defaults, "--storage-config", &request.storage_config, c);
-    let resources = named_resources(defaults, &request.resources_config, c);
-    if !request.image_tag.is_empty() {
-        c.take("--ccp-image-tag", super::check_tag(&request.image_tag));
-    }
-    let mut user_labels = cluster.spec.userlabels.clone();
-    let (key, value) = node_label
-        .map(|label| (label.key, label.value))
-        .unwrap_or_default();
-    user_labels.insert(labels::NODE_LABEL_KEY.into(), key);
-    user_labels.insert(labels::NODE_LABEL_VALUE.into(), value);
-    for (key, value) in [
-        (labels::IMAGE_TAG, &request.image_tag),
-        (labels::SERVICE_TYPE, &request.service_type),
-    ] {
-        if !value.is_empty() {
-            user_labels.insert(key.into(), value.clone());
-        }
-    }
-    let name = format!("{}-{}", valid.name, request.suffix);
+    labels.extend(control_labels(request, defaults, node_label.as_ref()));
     complaints.none_or(|| {
-        Some(Pgreplica {
-            metadata: ObjectMeta {
-                name: Some(name.clone()),
-                namespace: Some(valid.namespace.clone()),
-                labels: Some(labels::with(
-                    &valid.name,
-                    [
-                        (labels::NAME, name.as_str()),
-                        (labels::PGOUSER, request.owner.as_str()),
-                    ],
-                )),
-                ..ObjectMeta::default()
-            },
-            spec: PgreplicaSpec {
-                namespace: valid.namespace.clone(),
-                name,
-                clustername: valid.name.to_string(),
-                replicastorage: storage.unwrap_or_else(|| valid.replica_storage_spec.clone()),
-                containerresources: resources.unwrap_or_default(),
-                userlabels: user_labels,
-                ..PgreplicaSpec::default()
-            },
-            status: Some(PgreplicaStatus {
-                state: state::REPLICA_CREATED.into(),
-                message: "Created, not processed yet".into(),
-                ..PgreplicaStatus::default()
-            }),
+        Some(Parts {
+            name: name?,
+            labels,
+            policies: or(&request.policies, &defaults.cluster.policies),
+            storage: storage.or_else(|| defaults.storage(&defaults.primary_storage).cloned())?,
+            replica_storage: replica_storage
+                .or_else(|| defaults.storage(&defaults.replica_storage).cloned())?,
+            resources: resources.unwrap_or_default(),
         })
     })
 }
 
-fn check_existing(request: &NewCluster, defaults: &Defaults, around: &Surroundings, c: &mut Complaints) {
-    let config = &request.custom_config;
-    if !config.is_empty() && !around.config_maps.contains(config) {
-        c.add(
-            "--custom-config",
-            format!("there is no ConfigMap \"{config}\" in this namespace: create it first"),
-        );
+fn cluster(parts: Parts, request: &NewCluster, defaults: &Defaults) -> Pgcluster {
+    let name = parts.name;
+    let own = &defaults.cluster;
+    let spec = PgclusterSpec {
+        namespace: request.namespace.clone(),
+        name: name.to_string(),
+        clustername: name.to_string(),
+        policies: parts.policies,
+        ccpimage: or(&request.image, "crunchy-postgres-ha"),
+        ccpimagetag: or(&request.image_tag, &own.image_tag),
+        port: own.port.to_string(),
+        pgbadgerport: own.badger_port.to_string(),
+        exporterport: own.exporter_port.to_string(),
+        primary_storage: parts.storage,
+        replica_storage: parts.replica_storage,
+        backrest_storage: defaults.repository_storage(),
+        container_resources: parts.resources,
+        primaryhost: name.primary_service(),
+        user: own.user.clone(),
+        database: own.database.clone(),
+        replicas: replicas(request, defaults),
+        strategy: "1".into(),
+        secretfrom: request.secret_from.clone(),
+        usersecretname: name.user_secret(&own.user),
+        rootsecretname: name.superuser_secret(),
+        primarysecretname: name.replication_secret(),
+        collect_secret_name: name.collect_secret(),
+        pswlastupdate: request.now.clone(),
+        customconfig: request.custom_config.clone(),
+        userlabels: parts.labels,
+        pod_pod_anti_affinity: request.anti_affinity.clone(),
+        sync_replication: request.sync_replication,
+        ..PgclusterSpec::default()
+    };
+    let metadata = ObjectMeta {
+        name: Some(name.to_string()),
+        namespace: Some(request.namespace.clone()),
+        labels: Some(cluster_labels(&name, request, defaults)),
+        ..ObjectMeta::default()
+    };
+    let status = PgclusterStatus {
+        state: state::CLUSTER_CREATED.into(),
+        message: "Created, not processed yet".into(),
+        ..PgclusterStatus::default()
+    };
+    Pgcluster {
+        metadata,
+        spec,
+        status: Some(status),
     }
-    if !request.secret_from.is_empty() {
-        let from = &request.secret_from;
-        for user in [names::SUPERUSER, names::REPLICATION_USER, &defaults.cluster.user] {
-            let secret = format!("{from}-{user}-secret");
-            if !around.secrets.contains(&secret) {
-                c.add(
-                    "--secret-from",
-                    format!(
-                        "there is no Secret \"{secret}\" of cluster \"{from}\": name a cluster that has it"
-                    ),
-                );
-            }
-        }
-    }
-}
-
-/// Better a clear no than a flag that does nothing.
-fn check_unavailable(request: &NewCluster, complaints: &mut Complaints) {
-    let wanted = [
-        ("--metrics", request.metrics),
-        ("--pgbadger", request.badger),
-        ("--pgbouncer", request.pgbouncer),
-    ];
-    for (flag, _) in wanted.iter().filter(|(_, wanted)| *wanted) {
-        complaints.add(*flag, "is not available yet: leave it out");
-    }
-    match request.backrest_storage_type.as_str() {
-        "" | "local" => (),
-        "s3" | "local,s3" | "s3,local" => {
-            complaints.add(
-                "--pgbackrest-storage-type",
-                "s3 is not available yet: leave it out or give local",
-            );
-        }
-        other => complaints.add(
-            "--pgbackrest-storage-type",
-            format!("\"{other}\" is not known: give local, s3 or local,s3"),
-        ),
-    }
-}
-
-fn check_service_type(text: &str, complaints: &mut Complaints) {
-    if !["", "ClusterIP", "NodePort", "LoadBalancer"].contains(&text) {
-        complaints.add(
-            "--service-type",
-            format!("\"{text}\" is not known: give ClusterIP, NodePort or LoadBalancer"),
-        );
-    }
-}
-
-fn user_labels(text: &str, complaints: &mut Complaints) -> Labels {
-    let mut found = BTreeMap::new();
-    for item in text.split(',').filter(|_| !text.is_empty()) {
-        match item.split_once('=') {
-            Some((key, value)) if labels::is_label_key(key) && labels::is_label_value(value) => {
-                found.insert(key.to_owned(), value.to_owned());
-            }
-            _ => complaints.add(
-                "--labels",
-                format!("\"{item}\" is not a label: write key=value,key=value"),
-            ),
-        }
-    }
-    found
-}
-
-fn node_label(text: &str, around: &Surroundings, complaints: &mut Complaints) -> Option<NodeLabel> {
-    if text.is_empty() {
-        return None;
-    }
-    let label = complaints.take("--node-label", NodeLabel::parse(text))?;
-    if !around.node_labels.contains(text) {
-        complaints.add(
-            "--node-label",
-            format!("no node carries the label \"{text}\": label a node first"),
-        );
-    }
-    Some(label)
-}
-
-fn named_storage(
-    defaults: &Defaults,
-    flag: &str,
-    name: &str,
-    complaints: &mut Complaints,
-) -> Option<StorageSpec> {
-    if name.is_empty() {
-        return None;
-    }
-    let found = defaults.storage(name).cloned();
-    if found.is_none() {
-        let known = defaults.storage.keys().cloned().collect::<Vec<_>>().join(", ");
-        complaints.add(
-            flag,
-            format!("\"{name}\" is not a storage configuration: give one of {known}"),
-        );
-    }
-    found
-}
-
-fn named_resources(
-    defaults: &Defaults,
-    name: &str,
-    complaints: &mut Complaints,
-) -> Option<pgo_crd::ContainerResources> {
-    if name.is_empty() {
-        return defaults
-            .resources
-            .get(&defaults.default_container_resources)
-            .cloned();
-    }
-    let found = defaults.resources.get(name).cloned();
-    if found.is_none() {
-        let known = defaults.resources.keys().cloned().collect::<Vec<_>>().join(", ");
-        complaints.add(
-            "--resources-config",
-            format!("\"{name}\" is not a resource configuration: give one of {known}"),
-        );
-    }
-    found
 }
 
 fn control_labels(request: &NewCluster, defaults: &Defaults, node_label: Option<&NodeLabel>) -> Labels {

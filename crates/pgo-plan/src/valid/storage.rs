@@ -127,8 +127,11 @@ fn claim(spec: &StorageSpec, wrong: &mut Vec<String>) -> Source {
 }
 
 fn group(text: &str, field: &str, wrong: &mut Vec<String>) -> i64 {
-    text.parse::<u32>().map(i64::from).unwrap_or_else(|_| {
-        wrong.push(format!("{field} \"{text}\" is not the number of a group"));
-        0
-    })
+    text.parse::<u32>().map_or_else(
+        |_| {
+            wrong.push(format!("{field} \"{text}\" is not the number of a group"));
+            0
+        },
+        i64::from,
+    )
 }

@@ -13,7 +13,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_crd::{Pgcluster, Pgtask, PgtaskStatus, state};
 
-use super::nothing;
+use super::{Pass, nothing};
 use crate::condition::{self, Claim};
 use crate::event::Reason;
 use crate::labels;
@@ -69,6 +69,23 @@ fn request<'a>(object: &Pgcluster, seen: &'a Observed) -> Option<&'a Pgtask> {
             && task.metadata.creation_timestamp.as_ref() >= born
             && task.metadata.deletion_timestamp.is_none()
     })
+}
+
+/// Deletes requests to remove a namesake of this cluster, so that its own can be made.
+pub(crate) fn discard_old_requests(pass: &Pass<'_>, plan: &mut Plan) {
+    let is_removal = |task: &&Pgtask| matches!(TaskRequest::from(*task), TaskRequest::RemoveCluster(_));
+    let staying = pass
+        .seen
+        .tasks
+        .iter()
+        .filter(|task| task.metadata.deletion_timestamp.is_none());
+    let old: Vec<_> = staying
+        .filter(is_removal)
+        .map(|task| Exactly::new(Kind::Pgtask, &task.metadata))
+        .collect();
+    if !old.is_empty() {
+        plan.act(Action::Delete(old));
+    }
 }
 
 fn next_step(name: &ClusterName, task: Option<&Pgtask>, seen: &Observed) -> Step {

@@ -26,8 +26,8 @@ use crate::plan::{Action, Exactly, Kind, Plan, WaitingOn};
 use crate::task::TaskRequest;
 use crate::valid::{self, ValidReplica};
 
-/// Contributes replicas and carries out requests to remove them.
-pub(crate) fn contribute(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) {
+/// Contributes replicas and carries out requests to remove them. Returns the replicas that should be there.
+pub(crate) fn contribute(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) -> Vec<InstanceName> {
     let leaving = scale_down(pass, plan);
     let declared = pass.before().replicas_declared;
     if !declared {
@@ -38,7 +38,8 @@ pub(crate) fn contribute(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) {
             .collect();
         plan.status.replicas_declared = born.iter().all(|name| pass.seen.replica(name.as_str()).is_some());
     }
-    let mut stays = !plan.objects.replicas.is_empty();
+    let mut staying = Vec::new();
+    let mut any = !plan.objects.replicas.is_empty();
     for replica in living(pass) {
         let name = InstanceName::new(replica.metadata.name.clone().unwrap_or_default());
         if leaving.contains(&name) {
@@ -46,16 +47,18 @@ pub(crate) fn contribute(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) {
         }
         match valid::validate_replica(replica, pass.cluster) {
             Ok(valid) => {
-                stays = true;
+                any = true;
                 want(pass, phase, &valid, plan);
                 record(pass, phase, replica, &name, plan);
             }
             Err(complaints) => reject(pass, replica, &name, &complaint::joined(&complaints), plan),
         }
+        staying.push(name);
     }
-    if stays {
+    if any {
         plan.objects.services.push(service::replicas(pass.cluster));
     }
+    staying
 }
 
 /// The replicas of this cluster that are not being deleted.

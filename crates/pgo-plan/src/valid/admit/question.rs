@@ -1,0 +1,151 @@
+//! The single questions about a request. Each complains in the words of the command line.
+
+use std::collections::BTreeMap;
+
+use pgo_crd::{ContainerResources, StorageSpec};
+
+use super::{NewCluster, Surroundings};
+use crate::complaint::Complaints;
+use crate::defaults::Defaults;
+use crate::labels::{self, Labels};
+use crate::names;
+use crate::valid::NodeLabel;
+
+pub(super) fn check_existing(
+    request: &NewCluster,
+    defaults: &Defaults,
+    around: &Surroundings,
+    c: &mut Complaints,
+) {
+    let config = &request.custom_config;
+    if !config.is_empty() && !around.config_maps.contains(config) {
+        c.add(
+            "--custom-config",
+            format!("there is no ConfigMap \"{config}\" in this namespace: create it first"),
+        );
+    }
+    if !request.secret_from.is_empty() {
+        let from = &request.secret_from;
+        for user in [names::SUPERUSER, names::REPLICATION_USER, &defaults.cluster.user] {
+            let secret = format!("{from}-{user}-secret");
+            if !around.secrets.contains(&secret) {
+                c.add(
+                    "--secret-from",
+                    format!(
+                        "there is no Secret \"{secret}\" of cluster \"{from}\": name a cluster that has it"
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// Better a clear no than a flag that does nothing.
+pub(super) fn check_unavailable(request: &NewCluster, complaints: &mut Complaints) {
+    let wanted = [
+        ("--metrics", request.metrics),
+        ("--pgbadger", request.badger),
+        ("--pgbouncer", request.pgbouncer),
+    ];
+    for (flag, _) in wanted.iter().filter(|(_, wanted)| *wanted) {
+        complaints.add(*flag, "is not available yet: leave it out");
+    }
+    match request.backrest_storage_type.as_str() {
+        "" | "local" => (),
+        "s3" | "local,s3" | "s3,local" => {
+            complaints.add(
+                "--pgbackrest-storage-type",
+                "s3 is not available yet: leave it out or give local",
+            );
+        }
+        other => complaints.add(
+            "--pgbackrest-storage-type",
+            format!("\"{other}\" is not known: give local, s3 or local,s3"),
+        ),
+    }
+}
+
+pub(super) fn check_service_type(text: &str, complaints: &mut Complaints) {
+    if !["", "ClusterIP", "NodePort", "LoadBalancer"].contains(&text) {
+        complaints.add(
+            "--service-type",
+            format!("\"{text}\" is not known: give ClusterIP, NodePort or LoadBalancer"),
+        );
+    }
+}
+
+pub(super) fn user_labels(text: &str, complaints: &mut Complaints) -> Labels {
+    let mut found = BTreeMap::new();
+    for item in text.split(',').filter(|_| !text.is_empty()) {
+        match item.split_once('=') {
+            Some((key, value)) if labels::is_label_key(key) && labels::is_label_value(value) => {
+                found.insert(key.to_owned(), value.to_owned());
+            }
+            _ => complaints.add(
+                "--labels",
+                format!("\"{item}\" is not a label: write key=value,key=value"),
+            ),
+        }
+    }
+    found
+}
+
+pub(super) fn node_label(
+    text: &str,
+    around: &Surroundings,
+    complaints: &mut Complaints,
+) -> Option<NodeLabel> {
+    if text.is_empty() {
+        return None;
+    }
+    let label = complaints.take("--node-label", NodeLabel::parse(text))?;
+    if !around.node_labels.contains(text) {
+        complaints.add(
+            "--node-label",
+            format!("no node carries the label \"{text}\": label a node first"),
+        );
+    }
+    Some(label)
+}
+
+pub(super) fn named_storage(
+    defaults: &Defaults,
+    flag: &str,
+    name: &str,
+    complaints: &mut Complaints,
+) -> Option<StorageSpec> {
+    if name.is_empty() {
+        return None;
+    }
+    let found = defaults.storage(name).cloned();
+    if found.is_none() {
+        let known = defaults.storage.keys().cloned().collect::<Vec<_>>().join(", ");
+        complaints.add(
+            flag,
+            format!("\"{name}\" is not a storage configuration: give one of {known}"),
+        );
+    }
+    found
+}
+
+pub(super) fn named_resources(
+    defaults: &Defaults,
+    name: &str,
+    complaints: &mut Complaints,
+) -> Option<ContainerResources> {
+    if name.is_empty() {
+        return defaults
+            .resources
+            .get(&defaults.default_container_resources)
+            .cloned();
+    }
+    let found = defaults.resources.get(name).cloned();
+    if found.is_none() {
+        let known = defaults.resources.keys().cloned().collect::<Vec<_>>().join(", ");
+        complaints.add(
+            "--resources-config",
+            format!("\"{name}\" is not a resource configuration: give one of {known}"),
+        );
+    }
+    found
+}

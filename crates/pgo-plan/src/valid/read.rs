@@ -1,0 +1,271 @@
+//! Reading the parts of a specification. A part that is missing is a default, one that makes no sense a complaint.
+
+use pgo_crd::{ContainerResources, PgclusterSpec, StorageSpec};
+
+use super::check::{check_object_name, check_tag};
+use super::placement::NodeLabel;
+use super::storage::{self, Storage};
+use super::{DatabaseImage, Logins, MOST_REPLICAS, Ports, Resources};
+use crate::complaint::Complaints;
+use crate::defaults::Defaults;
+use crate::desired::{AGENT_PORT, PATRONI_PORT, PGBACKREST_PORT};
+use crate::labels::{self, Labels};
+use crate::names::ClusterName;
+use crate::quantity;
+
+/// Ports that every instance uses for something else than PostgreSQL.
+const TAKEN_PORTS: [u16; 3] = [PATRONI_PORT, PGBACKREST_PORT, AGENT_PORT];
+
+pub(super) fn image(spec: &PgclusterSpec, defaults: &Defaults, complaints: &mut Complaints) -> DatabaseImage {
+    let name = or(&spec.ccpimage, "crunchy-postgres-ha");
+    let usable = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/".contains(c);
+    if !name.chars().all(usable) {
+        complaints.add(
+            "spec.ccpimage",
+            format!("\"{name}\" cannot be the name of an image: give it without registry and tag"),
+        );
+    }
+    let tag = or(&spec.ccpimagetag, &defaults.cluster.image_tag);
+    complaints.take("spec.ccpimagetag", check_tag(&tag));
+    DatabaseImage {
+        name: format!("{}/{name}", defaults.cluster.image_prefix),
+        tag,
+    }
+}
+
+pub(super) fn ports(spec: &PgclusterSpec, defaults: &Defaults, complaints: &mut Complaints) -> Ports {
+    let mut port = |field: &str, text: &str, default: u16| match text.parse() {
+        _ if text.is_empty() => default,
+        Ok(number) if number > 0 => number,
+        _ => {
+            complaints.add(
+                field,
+                format!("\"{text}\" is not a port: give a number from 1 to 65535"),
+            );
+            default
+        }
+    };
+    let ports = Ports {
+        postgres: port("spec.port", &spec.port, defaults.cluster.port),
+        badger: port(
+            "spec.pgbadgerport",
+            &spec.pgbadgerport,
+            defaults.cluster.badger_port,
+        ),
+        exporter: port(
+            "spec.exporterport",
+            &spec.exporterport,
+            defaults.cluster.exporter_port,
+        ),
+    };
+    let mut seen = TAKEN_PORTS.to_vec();
+    for (field, number) in [
+        ("spec.port", ports.postgres),
+        ("spec.pgbadgerport", ports.badger),
+        ("spec.exporterport", ports.exporter),
+    ] {
+        if seen.contains(&number) {
+            complaints.add(
+                field,
+                format!("port {number} is already used by the cluster: choose another one"),
+            );
+        }
+        seen.push(number);
+    }
+    ports
+}
+
+pub(super) fn logins(
+    spec: &PgclusterSpec,
+    name: &ClusterName,
+    user: &str,
+    complaints: &mut Complaints,
+) -> Logins {
+    let mut secret = |field: &str, given: &str, made: String| {
+        optional(complaints, field, given, check_object_name).unwrap_or(made)
+    };
+    let logins = Logins {
+        superuser: secret(
+            "spec.rootsecretname",
+            &spec.rootsecretname,
+            name.superuser_secret(),
+        ),
+        replication: secret(
+            "spec.primarysecretname",
+            &spec.primarysecretname,
+            name.replication_secret(),
+        ),
+        user: secret(
+            "spec.usersecretname",
+            &spec.usersecretname,
+            name.user_secret(user),
+        ),
+    };
+    if logins.superuser == logins.replication
+        || logins.superuser == logins.user
+        || logins.replication == logins.user
+    {
+        complaints.add(
+            "spec.usersecretname",
+            "each user needs a Secret of its own: give three different names",
+        );
+    }
+    logins
+}
+
+pub(super) fn replica_count(spec: &PgclusterSpec, defaults: &Defaults, complaints: &mut Complaints) -> u32 {
+    if spec.replicas.is_empty() {
+        return defaults.cluster.replicas;
+    }
+    match spec.replicas.parse() {
+        Ok(count) if count <= MOST_REPLICAS => count,
+        _ => {
+            complaints.add(
+                "spec.replicas",
+                format!(
+                    "\"{}\" is not a number of replicas: give one from 0 to {MOST_REPLICAS}",
+                    spec.replicas
+                ),
+            );
+            0
+        }
+    }
+}
+
+pub(super) fn service_type(spec: &PgclusterSpec, defaults: &Defaults, complaints: &mut Complaints) -> String {
+    match spec.userlabels.get(labels::SERVICE_TYPE).map(String::as_str) {
+        None | Some("") => defaults.cluster.service_type.clone(),
+        Some(known @ ("ClusterIP" | "NodePort" | "LoadBalancer")) => known.to_owned(),
+        Some(other) => {
+            complaints.add(
+                "spec.userlabels",
+                format!("service-type \"{other}\" is not known: give ClusterIP, NodePort or LoadBalancer"),
+            );
+            String::new()
+        }
+    }
+}
+
+pub(super) fn node_label(labels: &Labels, about: &str, complaints: &mut Complaints) -> Option<NodeLabel> {
+    let half = |key| labels.get(key).map(String::as_str).unwrap_or_default();
+    match (half(labels::NODE_LABEL_KEY), half(labels::NODE_LABEL_VALUE)) {
+        ("", "") => None,
+        (key, value) => complaints.take(about, NodeLabel::new(key, value)),
+    }
+}
+
+pub(super) fn parameters(
+    spec: &PgclusterSpec,
+    defaults: &Defaults,
+    complaints: &mut Complaints,
+) -> Vec<(&'static str, String)> {
+    let given = spec
+        .userlabels
+        .get(labels::ARCHIVE_TIMEOUT)
+        .filter(|seconds| !seconds.is_empty());
+    let archive_timeout = given
+        .cloned()
+        .unwrap_or_else(|| defaults.cluster.archive_timeout.to_string());
+    if archive_timeout.parse::<u32>().is_err() {
+        complaints.add(
+            "spec.userlabels",
+            format!("archive-timeout \"{archive_timeout}\" is not a number of seconds"),
+        );
+    }
+    vec![
+        ("archive_timeout", archive_timeout),
+        (
+            "log_min_duration_statement",
+            defaults.cluster.log_min_duration_statement.clone(),
+        ),
+        ("log_statement", defaults.cluster.log_statement.clone()),
+    ]
+}
+
+/// All four or nothing, as in version 4.2.
+pub(super) fn resources(
+    complaints: &mut Complaints,
+    about: &str,
+    spec: &ContainerResources,
+) -> Option<Resources> {
+    let mut amount = |field: &str, text: &str| {
+        let amount = quantity::canonical(text);
+        if amount.is_none() && !text.is_empty() {
+            complaints.add(
+                format!("{about}.{field}"),
+                format!("\"{text}\" is not a Kubernetes quantity: write for example 512Mi or 0.5"),
+            );
+        }
+        amount
+    };
+    let requests_memory = amount("requestsmemory", &spec.requestsmemory);
+    let requests_cpu = amount("requestscpu", &spec.requestscpu);
+    let limits_memory = amount("limitsmemory", &spec.limitsmemory);
+    let limits_cpu = amount("limitscpu", &spec.limitscpu);
+    Some(Resources {
+        requests_memory: requests_memory?,
+        requests_cpu: requests_cpu?,
+        limits_memory: limits_memory?,
+        limits_cpu: limits_cpu?,
+    })
+}
+
+pub(super) fn storage_of(
+    complaints: &mut Complaints,
+    about: &str,
+    spec: &StorageSpec,
+    defaults: &Defaults,
+    default: &str,
+) -> Option<Storage> {
+    understood(
+        complaints,
+        about,
+        &or_else(spec, || named_storage(defaults, default)),
+    )
+}
+
+pub(super) fn named_storage(defaults: &Defaults, name: &str) -> StorageSpec {
+    defaults.storage(name).cloned().unwrap_or_default()
+}
+
+pub(super) fn understood(complaints: &mut Complaints, about: &str, spec: &StorageSpec) -> Option<Storage> {
+    match storage::validate(spec) {
+        Ok(storage) => Some(storage),
+        Err(sentences) => {
+            for sentence in sentences {
+                complaints.add(about, sentence);
+            }
+            None
+        }
+    }
+}
+
+/// Version 4.2 fills `name` in after the claim exists; alone it says nothing about what is wanted.
+pub(super) fn or_else(spec: &StorageSpec, default: impl FnOnce() -> StorageSpec) -> StorageSpec {
+    let silent = StorageSpec {
+        name: spec.name.clone(),
+        ..StorageSpec::default()
+    };
+    if *spec == silent { default() } else { spec.clone() }
+}
+
+pub(super) fn or(text: &str, default: &str) -> String {
+    if text.is_empty() {
+        default.to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+pub(super) fn optional<T>(
+    complaints: &mut Complaints,
+    about: &str,
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Option<T> {
+    if text.is_empty() {
+        None
+    } else {
+        complaints.take(about, parse(text))
+    }
+}
