@@ -77,6 +77,9 @@ pub struct CreateClusterRequest {
     pub backrest_s3_region: String,
     /// S3 endpoint of the backups.
     pub backrest_s3_endpoint: String,
+    /// Name of the ordinary user; empty means the server's default. Newer than 4.2; left out when it is empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub username: String,
 }
 
 /// Lines to print: `created Pgcluster <name>` and `workflow id <uuid>` for each cluster.

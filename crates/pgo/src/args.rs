@@ -1,0 +1,216 @@
+//! What was typed: the grammar of version 4.2, as types.
+//!
+//! Names are never demanded here. Version 4.2 looks at them after its start-up, so the commands do too.
+
+mod cluster;
+mod completion;
+mod complaint;
+mod grammar;
+mod help;
+mod scale;
+mod show;
+mod status;
+mod value;
+
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+pub(crate) use cluster::{CreateClusterArgs, DeleteClusterArgs, ShowClusterArgs, TestArgs};
+pub(crate) use complaint::Complaint;
+pub(crate) use completion::CompletionArgs;
+pub(crate) use help::{HelpArgs, help_of, usage_of};
+pub(crate) use scale::{ScaleArgs, ScaledownArgs};
+pub(crate) use show::{ShowPvcArgs, ShowWorkflowArgs};
+pub(crate) use status::StatusArgs;
+pub(crate) use value::boolean;
+
+/// The command line client of the PostgreSQL operator.
+///
+/// pgo asks the operator's API server to create, show, change and remove PostgreSQL clusters.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pgo",
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    subcommand_help_heading = "Available Commands",
+    subcommand_value_name = "command",
+    override_usage = "pgo [command]",
+    args_override_self = true
+)]
+pub(crate) struct Pgo {
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[command(next_help_heading = "Global Flags")]
+pub(crate) struct GlobalArgs {
+    /// Address of the API server, for example https://127.0.0.1:8443 (or `PGO_APISERVER_URL`).
+    #[arg(long, global = true, value_name = "URL")]
+    pub apiserver_url: Option<String>,
+    /// Say on stderr what is done.
+    #[arg(long, global = true)]
+    pub debug: bool,
+    /// Speak plain HTTP (or `DISABLE_TLS`).
+    #[arg(long, global = true)]
+    pub disable_tls: bool,
+    /// Do not trust the authorities of the operating system (or `EXCLUDE_OS_TRUST`).
+    #[arg(long, global = true)]
+    pub exclude_os_trust: bool,
+    /// Help for the command.
+    #[arg(long, short = 'h', global = true)]
+    pub help: bool,
+    /// Namespace that the request is about (or `PGO_NAMESPACE`).
+    #[arg(long, short = 'n', global = true, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// File with the certificates that are trusted (or `PGO_CA_CERT`).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub pgo_ca_cert: Option<String>,
+    /// File with the client's certificate (or `PGO_CLIENT_CERT`).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub pgo_client_cert: Option<String>,
+    /// File with the key of the client's certificate (or `PGO_CLIENT_KEY`).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub pgo_client_key: Option<String>,
+    /// Accept any certificate of the server, as version 4.2 did (or `PGO_TLS_NO_VERIFY`). Unsafe.
+    #[arg(long, global = true)]
+    pub tls_no_verify: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a completion script for a shell.
+    Completion(CompletionArgs),
+    /// Create a cluster.
+    Create(CreateArgs),
+    /// Delete clusters.
+    Delete(DeleteArgs),
+    /// Help for a command.
+    Help(HelpArgs),
+    /// Add replicas to clusters.
+    Scale(ScaleArgs),
+    /// Remove a replica from a cluster.
+    Scaledown(ScaledownArgs),
+    /// Show clusters and what belongs to them.
+    Show(ShowArgs),
+    /// Summarise a namespace.
+    Status(StatusArgs),
+    /// Test whether clusters can be reached.
+    Test(TestArgs),
+    /// Show the versions of client and server.
+    Version(VersionArgs),
+}
+
+/// `pgo create`
+#[derive(Debug, Args)]
+#[command(
+    subcommand_help_heading = "Available Commands",
+    override_usage = "pgo create [command]",
+    next_help_heading = "Flags"
+)]
+pub(crate) struct CreateArgs {
+    /// What follows when it is no command.
+    #[arg(hide = true)]
+    pub words: Vec<String>,
+    #[command(subcommand)]
+    pub what: Option<CreateCommand>,
+}
+
+/// What to create.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CreateCommand {
+    /// Create a PostgreSQL cluster.
+    Cluster(Box<CreateClusterArgs>),
+}
+
+/// `pgo delete`
+#[derive(Debug, Args)]
+#[command(
+    subcommand_help_heading = "Available Commands",
+    override_usage = "pgo delete [command]",
+    next_help_heading = "Flags"
+)]
+pub(crate) struct DeleteArgs {
+    /// What follows when it is no command.
+    #[arg(hide = true)]
+    pub words: Vec<String>,
+    #[command(subcommand)]
+    pub what: Option<DeleteCommand>,
+}
+
+/// What to delete.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeleteCommand {
+    /// Delete PostgreSQL clusters.
+    Cluster(DeleteClusterArgs),
+}
+
+/// `pgo show`
+#[derive(Debug, Args)]
+#[command(
+    subcommand_help_heading = "Available Commands",
+    override_usage = "pgo show [command]",
+    next_help_heading = "Flags"
+)]
+pub(crate) struct ShowArgs {
+    /// What follows when it is no command.
+    #[arg(hide = true)]
+    pub words: Vec<String>,
+    #[command(subcommand)]
+    pub what: Option<ShowCommand>,
+}
+
+/// What to show.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ShowCommand {
+    /// Show PostgreSQL clusters and what belongs to them.
+    Cluster(ShowClusterArgs),
+    /// Show the volume claims of clusters.
+    Pvc(ShowPvcArgs),
+    /// Show how far a workflow has come.
+    Workflow(ShowWorkflowArgs),
+}
+
+/// `pgo version`
+#[derive(Debug, Args)]
+#[command(override_usage = "pgo version [flags]", next_help_heading = "Flags")]
+pub(crate) struct VersionArgs {
+    /// Not used.
+    #[arg(hide = true)]
+    pub words: Vec<String>,
+}
+
+/// The command tree as people see it: help, completions and documentation come from it.
+pub(crate) fn tree() -> clap::Command {
+    Pgo::command()
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub(crate) enum Request {
+    /// Run a command.
+    Run(Box<Pgo>),
+    /// Explain the command that these words name; none is `pgo` itself.
+    Explain(Vec<String>),
+}
+
+/// Reads a command line; the first item is the program's name.
+pub(crate) fn parse(argv: &[String]) -> Result<Request, Complaint> {
+    let tree = tree();
+    let (path, argv) = grammar::commands_first(&tree, argv);
+    let matches = grammar::parser(tree)
+        .try_get_matches_from(&argv)
+        .map_err(|error| Complaint::new(&error, &path, &argv))?;
+    if matches.get_flag("help") || matches.subcommand().is_none() {
+        return Ok(Request::Explain(path));
+    }
+    let pgo = Pgo::from_arg_matches(&matches).map_err(|error| Complaint::new(&error, &path, &argv))?;
+    Ok(Request::Run(Box::new(pgo)))
+}
+
+#[cfg(test)]
+mod tests;

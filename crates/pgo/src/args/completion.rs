@@ -1,0 +1,18 @@
+//! `pgo completion`.
+
+use clap::Args;
+
+/// `pgo completion`
+#[derive(Clone, Debug, Args)]
+#[command(
+    override_usage = "pgo completion bash|zsh|fish",
+    next_help_heading = "Flags",
+    after_help = "Examples:\n  source <(pgo completion bash)\n  \
+                  pgo completion zsh > \"${fpath[1]}/_pgo\"\n  \
+                  pgo completion fish > ~/.config/fish/completions/pgo.fish"
+)]
+pub(crate) struct CompletionArgs {
+    /// The shell.
+    #[arg(hide = true)]
+    pub shells: Vec<String>,
+}

@@ -1,0 +1,3 @@
+//! `pgo create`
+
+pub(super) mod cluster;

@@ -1,0 +1,3 @@
+//! `pgo delete`
+
+pub(super) mod cluster;

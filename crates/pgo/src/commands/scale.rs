@@ -1,0 +1,51 @@
+//! `pgo scale`
+
+use pgo_api::{ScaleRequest, VERSION};
+
+use crate::args::ScaleArgs;
+use crate::commands::{Context, finish, lines, tolerate};
+use crate::failure::Failure;
+use crate::wait::{self, Goal};
+
+/// The exit code of a no, which differs from that of other commands.
+pub(super) const REFUSED: u8 = 2;
+
+pub(super) async fn run(args: &ScaleArgs, context: &Context) -> Result<(), Failure> {
+    let requests = requests(args, &context.namespace)?;
+    if !args.no_prompt {
+        context.printer.confirm("WARNING: Are you sure?", REFUSED)?;
+    }
+    let (mut goals, mut refused) = (Vec::new(), false);
+    for request in requests {
+        if let Some(reply) = tolerate(context.client.send(&request).await, context, &mut refused)? {
+            context.printer.write(&lines(&reply.results))?;
+            let created = reply.results.iter().filter_map(|line| line.strip_prefix("created Pgreplica "));
+            goals.push(Goal::scaled(&request.name, created.map(ToOwned::to_owned).collect()));
+        }
+    }
+    if args.wait.wait {
+        wait::until(goals, args.wait.timeout, context).await?;
+    }
+    finish(refused)
+}
+
+fn requests(args: &ScaleArgs, namespace: &str) -> Result<Vec<ScaleRequest>, Failure> {
+    if args.names.is_empty() {
+        return Err(Failure::Usage("a cluster name is required".to_owned()));
+    }
+    if args.replica_count < 1 {
+        return Err(Failure::Usage("--replica-count must be greater than 0".to_owned()));
+    }
+    let request = |name: &String| ScaleRequest {
+        name: name.clone(),
+        replica_count: args.replica_count.to_string(),
+        resources_config: args.resources_config.clone(),
+        storage_config: args.storage_config.clone(),
+        node_label: args.node_label.clone(),
+        version: VERSION.to_owned(),
+        ccp_image_tag: args.ccp_image_tag.clone(),
+        service_type: args.service_type.clone(),
+        namespace: namespace.to_owned(),
+    };
+    Ok(args.names.iter().map(request).collect())
+}

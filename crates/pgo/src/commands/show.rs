@@ -1,0 +1,5 @@
+//! `pgo show`
+
+pub(super) mod cluster;
+pub(super) mod pvc;
+pub(super) mod workflow;

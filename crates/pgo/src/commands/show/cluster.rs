@@ -1,0 +1,99 @@
+//! `pgo show cluster`
+
+use std::fmt::Write as _;
+
+use pgo_api::{ShowClusterDetail, ShowClusterRequest, ShowClusterService, VERSION};
+
+use crate::args::ShowClusterArgs;
+use crate::client::accepted;
+use crate::commands::Context;
+use crate::commands::cluster::Target;
+use crate::commands::output::{Format, json};
+use crate::failure::Failure;
+
+pub(in crate::commands) async fn run(args: &ShowClusterArgs, context: &Context) -> Result<(), Failure> {
+    let target = Target::parse(&args.names, &args.selector, args.all)?;
+    let format = Format::parse(&args.output)?;
+    for request in requests(target, &args.ccp_image_tag, &context.namespace) {
+        let answer = context.client.ask(&request).await?;
+        if format == Format::Json {
+            // Tools read the answer even when it is a refusal; version 4.2 prints only the first.
+            context.printer.write(&json(&answer)?)?;
+            return accepted(answer).map(|_| ()).map_err(|_| Failure::Reported);
+        }
+        context.printer.write(&text(&accepted(answer)?.results))?;
+    }
+    Ok(())
+}
+
+fn requests(target: Target, ccpimagetag: &str, namespace: &str) -> Vec<ShowClusterRequest> {
+    let request = |clustername: String, selector: String, allflag| ShowClusterRequest {
+        clustername,
+        selector,
+        ccpimagetag: ccpimagetag.to_owned(),
+        clientversion: VERSION.to_owned(),
+        namespace: namespace.to_owned(),
+        allflag,
+    };
+    match target {
+        Target::Names(names) => names.into_iter().map(|name| request(name, String::new(), false)).collect(),
+        Target::Selector(selector) => vec![request(String::new(), selector, false)],
+        Target::All => vec![request(String::new(), String::new(), true)],
+    }
+}
+
+fn text(clusters: &[ShowClusterDetail]) -> String {
+    if clusters.is_empty() {
+        return "No clusters found.\n".to_owned();
+    }
+    let mut text = String::new();
+    for cluster in clusters {
+        // Writing to a String cannot fail.
+        let _ = write_cluster(&mut text, cluster);
+    }
+    text
+}
+
+fn write_cluster(text: &mut String, detail: &ShowClusterDetail) -> std::fmt::Result {
+    let spec = &detail.cluster.spec;
+    writeln!(text, "\ncluster : {} ({}:{})", name(detail), spec.ccpimage, spec.ccpimagetag)?;
+    for pod in &detail.pods {
+        let (phase, node, ready, kind) = (&pod.phase, &pod.node_name, &pod.ready_status, &pod.kind);
+        writeln!(text, "\tpod : {} ({phase}) on {node} ({ready}) ({kind})", pod.name)?;
+        for claim in pod.pvc_name.values() {
+            writeln!(text, "\tpvc : {claim}")?;
+        }
+    }
+    let resources = &spec.container_resources;
+    writeln!(
+        text,
+        "\tresources : CPU Limit={} Memory Limit={}, CPU Request={} Memory Request={}",
+        resources.limitscpu, resources.limitsmemory, resources.requestscpu, resources.requestsmemory
+    )?;
+    writeln!(text, "\tstorage : Primary={} Replica={}", spec.primary_storage.size, spec.replica_storage.size)?;
+    for deployment in &detail.deployments {
+        writeln!(text, "\tdeployment : {}", deployment.name)?;
+    }
+    for policy in detail.deployments.first().map(|first| first.policy_labels.as_slice()).unwrap_or_default() {
+        writeln!(text, "\tpolicy: {policy}")?;
+    }
+    for service in &detail.services {
+        writeln!(text, "\tservice : {}", addresses(service))?;
+    }
+    for replica in &detail.replicas {
+        writeln!(text, "\tpgreplica : {}", replica.name)?;
+    }
+    let labels = detail.cluster.metadata.labels.iter().flatten();
+    let labels: String = labels.map(|(key, value)| format!("{key}={value} ")).collect();
+    writeln!(text, "\tlabels : {labels}")
+}
+
+fn name(detail: &ShowClusterDetail) -> &str {
+    let spec = &detail.cluster.spec;
+    if spec.name.is_empty() { detail.cluster.metadata.name.as_deref().unwrap_or_default() } else { &spec.name }
+}
+
+fn addresses(service: &ShowClusterService) -> String {
+    let inside = format!("{} - ClusterIP ({})", service.name, service.cluster_ip);
+    if service.external_ip.is_empty() { inside } else { format!("{inside} ExternalIP ({})", service.external_ip) }
+}

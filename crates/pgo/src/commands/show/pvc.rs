@@ -1,0 +1,51 @@
+//! `pgo show pvc`
+
+use std::fmt::Write as _;
+
+use pgo_api::{ShowPvcRequest, ShowPvcResult, VERSION};
+
+use crate::args::ShowPvcArgs;
+use crate::commands::output::pad;
+use crate::commands::{Context, finish, tolerate};
+use crate::failure::Failure;
+
+pub(in crate::commands) async fn run(args: &ShowPvcArgs, context: &Context) -> Result<(), Failure> {
+    let mut refused = false;
+    for request in requests(args, &context.namespace)? {
+        if let Some(reply) = tolerate(context.client.send(&request).await, context, &mut refused)? {
+            context.printer.write(&text(&reply.results))?;
+        }
+    }
+    finish(refused)
+}
+
+fn requests(args: &ShowPvcArgs, namespace: &str) -> Result<Vec<ShowPvcRequest>, Failure> {
+    let request = |cluster_name: String| ShowPvcRequest {
+        cluster_name,
+        selector: String::new(),
+        client_version: VERSION.to_owned(),
+        namespace: namespace.to_owned(),
+        all_flag: args.all,
+    };
+    match (args.all, args.names.as_slice()) {
+        (true, _) => Ok(vec![request(String::new())]),
+        (false, []) => Err(Failure::Usage("a cluster name is required: name one, or use --all".to_owned())),
+        (false, names) => Ok(names.iter().cloned().map(request).collect()),
+    }
+}
+
+fn text(claims: &[ShowPvcResult]) -> String {
+    if claims.is_empty() {
+        return "No PVC Results\n".to_owned();
+    }
+    let mut text = row("Cluster Name", "PVC Name");
+    for claim in claims {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{}", row(&claim.cluster_name, &claim.pvc_name));
+    }
+    text
+}
+
+fn row(cluster: &str, claim: &str) -> String {
+    format!("{}\t{}\n", pad(cluster, 20), pad(claim, 30))
+}

@@ -1,0 +1,66 @@
+//! `--wait`: looks at the server until what was asked for has come about, and shows how far it is.
+//!
+//! Looking is `show cluster`, several times a second: the server answers from memory, and a server of version 4.2
+//! knows no other way. The request that is waited for has been accepted; giving up here takes nothing back.
+
+mod goal;
+mod progress;
+
+use std::time::Duration;
+
+use pgo_api::{ShowClusterDetail, ShowClusterRequest, VERSION};
+use tokio::time::{Instant, sleep};
+
+use crate::commands::Context;
+use crate::failure::Failure;
+
+pub(crate) use goal::Goal;
+use goal::{End, Sight};
+use progress::Progress;
+
+/// How long to look away.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Waits until every goal is reached or has failed, or the time is up.
+pub(crate) async fn until(mut goals: Vec<Goal>, timeout: Duration, context: &Context) -> Result<(), Failure> {
+    let started = Instant::now();
+    let mut progress = Progress::new(context.printer, started, goals.iter().map(Goal::cluster));
+    let mut open: Vec<usize> = (0..goals.len()).collect();
+    let mut missed = Vec::new();
+    while !open.is_empty() {
+        let is_over = started.elapsed() >= timeout;
+        let mut still_open = Vec::with_capacity(open.len());
+        for at in open {
+            let goal = &mut goals[at];
+            let Sight { done, waiting, end } = look(goal, context).await?;
+            progress.show(at, &done, &waiting);
+            match end {
+                Some(End::Reached) => progress.reached(at, &goal.success())?,
+                Some(End::Failed(reason)) => missed.push(reason),
+                None if is_over => missed.push(goal.overdue(timeout, &waiting)),
+                None => still_open.push(at),
+            }
+        }
+        open = still_open;
+        if !open.is_empty() {
+            sleep(PAUSE.min(timeout.saturating_sub(started.elapsed()))).await;
+        }
+    }
+    progress.finish();
+    if missed.is_empty() { Ok(()) } else { Err(Failure::Unfinished(missed.join("\n"))) }
+}
+
+/// Looks once. A server that is away for a moment is waited for, too.
+async fn look(goal: &mut Goal, context: &Context) -> Result<Sight, Failure> {
+    let request = ShowClusterRequest {
+        clustername: goal.cluster().to_owned(),
+        clientversion: VERSION.to_owned(),
+        namespace: context.namespace.clone(),
+        ..ShowClusterRequest::default()
+    };
+    match context.client.send(&request).await {
+        Ok(reply) => Ok(goal.judge(reply.results.first())),
+        Err(Failure::Transport(reason)) => Ok(Sight::nothing(&reason)),
+        Err(failure) => Err(failure),
+    }
+}

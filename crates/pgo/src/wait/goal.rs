@@ -1,0 +1,220 @@
+//! What is waited for, and how to tell from a look at the cluster whether it is there.
+
+use std::time::Duration;
+
+use pgo_api::{Condition, ShowClusterPod};
+
+use super::ShowClusterDetail;
+
+/// Something that is to become of a cluster.
+#[derive(Clone, Debug)]
+pub(crate) struct Goal {
+    cluster: String,
+    change: Change,
+    /// The cluster has been seen; when it is no longer, somebody deleted it.
+    was_seen: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Born,
+    Deleted,
+    Scaled { replicas: Vec<String> },
+    ScaledDown { replica: String },
+}
+
+/// What one look at a cluster says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sight {
+    /// Steps that are behind us, in order.
+    pub(super) done: Vec<String>,
+    /// What is waited for.
+    pub(super) waiting: String,
+    /// Whether there is nothing more to wait for.
+    pub(super) end: Option<End>,
+}
+
+/// How waiting ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It has come about.
+    Reached,
+    /// It will not, for this reason.
+    Failed(String),
+}
+
+impl Sight {
+    /// Nothing was seen, for this reason.
+    pub(super) fn nothing(waiting: &str) -> Self {
+        Self { done: Vec::new(), waiting: waiting.to_owned(), end: None }
+    }
+
+    fn end(end: End) -> Self {
+        Self { end: Some(end), ..Self::nothing("") }
+    }
+}
+
+/// The steps of a birth: the condition that says so, and how we do.
+const STEPS: [(&str, &str); 5] = [
+    ("Accepted", "accepted"),
+    ("RepositoryReady", "backup repository ready"),
+    ("PrimaryReady", "primary ready"),
+    ("StanzaCreated", "backup stanza created"),
+    ("BackedUp", "first backup taken"),
+];
+
+impl Goal {
+    /// The cluster and all it is born with are ready.
+    pub(crate) fn born(cluster: &str) -> Self {
+        Self::new(cluster, Change::Born)
+    }
+
+    /// The cluster and all that belongs to it are gone.
+    pub(crate) fn deleted(cluster: &str) -> Self {
+        Self::new(cluster, Change::Deleted)
+    }
+
+    /// These replicas are ready.
+    pub(crate) fn scaled(cluster: &str, replicas: Vec<String>) -> Self {
+        Self::new(cluster, Change::Scaled { replicas })
+    }
+
+    /// This replica is gone.
+    pub(crate) fn scaled_down(cluster: &str, replica: &str) -> Self {
+        Self::new(cluster, Change::ScaledDown { replica: replica.to_owned() })
+    }
+
+    fn new(cluster: &str, change: Change) -> Self {
+        Self { cluster: cluster.to_owned(), change, was_seen: false }
+    }
+
+    /// Which cluster is looked at.
+    pub(super) fn cluster(&self) -> &str {
+        &self.cluster
+    }
+
+    /// Says that it has come about.
+    pub(super) fn success(&self) -> String {
+        let cluster = &self.cluster;
+        match &self.change {
+            Change::Born => format!("cluster {cluster} is ready"),
+            Change::Deleted => format!("cluster {cluster} is gone"),
+            Change::Scaled { replicas } => format!("cluster {cluster} is scaled: {} ready", replicas.join(", ")),
+            Change::ScaledDown { replica } => format!("replica {replica} is gone"),
+        }
+    }
+
+    /// Says that it has not come about in time.
+    pub(super) fn overdue(&self, timeout: Duration, waiting: &str) -> String {
+        let cluster = &self.cluster;
+        let what = match &self.change {
+            Change::Born => format!("cluster {cluster} is not ready"),
+            Change::Deleted => format!("cluster {cluster} is not gone"),
+            Change::Scaled { .. } => format!("cluster {cluster} is not scaled"),
+            Change::ScaledDown { replica } => format!("replica {replica} is not gone"),
+        };
+        let seconds = timeout.as_secs();
+        format!(
+            "{what} after {seconds} s ({waiting}); the operator goes on, 'pgo show cluster {cluster}' shows how far \
+             it is"
+        )
+    }
+
+    /// Judges one look; `None` means that no such cluster is there.
+    pub(super) fn judge(&mut self, seen: Option<&ShowClusterDetail>) -> Sight {
+        let Some(detail) = seen else { return self.judge_absence() };
+        self.was_seen = true;
+        match &self.change {
+            Change::Born => born(&self.cluster, detail),
+            Change::Deleted => deleted(detail),
+            Change::Scaled { replicas } => scaled(replicas, detail),
+            Change::ScaledDown { replica } => scaled_down(replica, detail),
+        }
+    }
+
+    fn judge_absence(&self) -> Sight {
+        match &self.change {
+            Change::Deleted => Sight::end(End::Reached),
+            _ if self.was_seen => Sight::end(End::Failed(format!("cluster {} was deleted meanwhile", self.cluster))),
+            _ => Sight::nothing("waiting for the cluster to appear"),
+        }
+    }
+}
+
+fn born(cluster: &str, detail: &ShowClusterDetail) -> Sight {
+    let conditions = detail.cluster.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
+    let condition = |name: &str| conditions.iter().find(|condition| condition.type_ == name);
+    let holds = |name: &str| condition(name).is_some_and(|condition| condition.status == "True");
+
+    if let Some(accepted) = condition("Accepted").filter(|condition| condition.status == "False") {
+        return Sight::end(End::Failed(format!("cluster {cluster} was not accepted: {}", accepted.message)));
+    }
+    let mut done: Vec<String> =
+        STEPS.iter().filter(|(name, _)| holds(name)).map(|(_, step)| (*step).to_owned()).collect();
+    let replicas = detail.replicas.iter().map(|replica| replica.name.clone()).collect::<Vec<_>>();
+    done.extend(replicas.iter().filter(|name| is_ready(name, detail)).map(|name| format!("replica {name} ready")));
+    let waiting = condition("Ready").map(|ready| words(ready)).or_else(|| {
+        let (name, step) = STEPS.iter().find(|(name, _)| !holds(name))?;
+        Some(condition(name).map_or_else(|| format!("not yet: {step}"), words))
+    });
+    let end = holds("Ready").then_some(End::Reached);
+    Sight { done, waiting: waiting.unwrap_or_default(), end }
+}
+
+/// What a condition has to say: its sentence, or else its reason.
+fn words(condition: &Condition) -> String {
+    if condition.message.is_empty() { condition.reason.clone() } else { condition.message.clone() }
+}
+
+fn deleted(detail: &ShowClusterDetail) -> Sight {
+    let left = detail.pods.len();
+    Sight::nothing(&match left {
+        0 => "removing what is left".to_owned(),
+        1 => "1 pod left".to_owned(),
+        _ => format!("{left} pods left"),
+    })
+}
+
+fn scaled(replicas: &[String], detail: &ShowClusterDetail) -> Sight {
+    let (ready, missing): (Vec<&String>, Vec<&String>) = replicas.iter().partition(|name| is_ready(name, detail));
+    let done = ready.into_iter().map(|name| format!("replica {name} ready")).collect();
+    match missing.first() {
+        Some(name) => Sight { done, waiting: state_of(name, detail), end: None },
+        None => Sight { done, waiting: String::new(), end: Some(End::Reached) },
+    }
+}
+
+fn scaled_down(replica: &str, detail: &ShowClusterDetail) -> Sight {
+    let is_declared = detail.replicas.iter().any(|declared| declared.name == replica);
+    match pod_of(replica, detail) {
+        Some(pod) => Sight::nothing(&format!("waiting for pod {} to stop", pod.name)),
+        None if is_declared => Sight::nothing("removing what is left"),
+        None => Sight::end(End::Reached),
+    }
+}
+
+fn is_ready(replica: &str, detail: &ShowClusterDetail) -> bool {
+    // After a failover the new replica may be the primary.
+    pod_of(replica, detail).is_some_and(|pod| pod.ready && ["replica", "primary"].contains(&pod.kind.as_str()))
+}
+
+/// Finds the pod of an instance: `<instance>-<hash>-<random>`.
+fn pod_of<'a>(instance: &str, detail: &'a ShowClusterDetail) -> Option<&'a ShowClusterPod> {
+    detail.pods.iter().find(|pod| {
+        let rest = pod.name.strip_prefix(instance).and_then(|rest| rest.strip_prefix('-'));
+        rest.is_some_and(|rest| rest.split('-').count() == 2)
+    })
+}
+
+fn state_of(replica: &str, detail: &ShowClusterDetail) -> String {
+    let declared = detail.replicas.iter().find(|declared| declared.name == replica);
+    let message = declared.map(|declared| declared.message.as_str()).unwrap_or_default();
+    match (message, pod_of(replica, detail)) {
+        ("", None) => format!("{replica} has no pod yet"),
+        ("", Some(pod)) => format!("{replica} is {}, {} ready", pod.phase, pod.ready_status),
+        (message, _) => format!("{replica}: {message}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
