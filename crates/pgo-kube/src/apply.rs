@@ -93,7 +93,10 @@ impl Kube {
         };
         let wish = Wish::new(wanted).map_err(broken)?;
         if let Some(there) = K::store(&self.caches).get(&namespace, &name) {
-            if !wish.differs(Memory::meta(there.as_ref()), there.as_ref()).map_err(broken)? {
+            if !wish
+                .differs(Memory::meta(there.as_ref()), there.as_ref())
+                .map_err(broken)?
+            {
                 return Ok(false);
             }
         }
@@ -136,3 +139,6 @@ impl Kube {
         futures::future::try_join_all(checks).await.map(|_| ())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,11 @@ fn serve(server: Server, request: Request<Body>) -> BoxFuture<'static, Result<An
 fn answer(server: &Server, asked: Asked) -> Option<Answer> {
     let mut state = server.lock();
     let status = if asked.status { "/status" } else { "" };
-    let target = match &asked.name {
+    let own_name = asked.body["metadata"]["name"]
+        .as_str()
+        .filter(|_| asked.verb == "POST")
+        .map(str::to_owned);
+    let target = match asked.name.as_ref().or(own_name.as_ref()) {
         Some(name) => format!("{}/{name}{status}", asked.prefix.plural),
         None => asked.prefix.plural.clone(),
     };
@@ -93,10 +97,10 @@ fn answer(server: &Server, asked: Asked) -> Option<Answer> {
             Some(object) => (200, object.clone()),
             None => refusal(404, "NotFound", &asked.path),
         },
-        ("POST", _) => {
-            let name = asked.body["metadata"]["name"].as_str().unwrap_or_default();
-            objects.create(format!("{}/{name}", asked.path), asked.body)
-        }
+        ("POST", _) => objects.create(
+            format!("{}/{}", asked.path, own_name.unwrap_or_default()),
+            asked.body,
+        ),
         ("APPLY", _) => objects.apply(&asked.path, &asked.body, asked.status),
         ("PATCH", _) => objects.merge(&asked.path, &asked.body, asked.status),
         ("DELETE", _) => objects.delete(&asked.path, &asked.body),

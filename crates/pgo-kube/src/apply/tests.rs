@@ -1,0 +1,396 @@
+//! Conversations with an API server in memory: which calls, in which order, with which preconditions.
+
+use std::time::Duration;
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Service};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use pgo_crd::{Pgcluster, PgclusterStatus, Pgreplica};
+use pgo_plan::plan::{Action, Desired, Exactly, Finalizer, Kind, Next, Plan};
+use pgo_plan::secret::{SecretContent, SecretOnce};
+use serde_json::{Value, json};
+
+use crate::call::Kube;
+use crate::error::{Error, Remedy};
+use crate::testing::{Fault, Server};
+
+const CLUSTER: &str = "apis/crunchydata.com/v1/namespaces/ns/pgclusters/hippo";
+const SERVICE: &str = "api/v1/namespaces/ns/services/hippo";
+const JOB: &str = "apis/batch/v1/namespaces/ns/jobs/hippo-stanza-create";
+
+fn meta(name: &str) -> Value {
+    json!({ "name": name, "namespace": "ns", "labels": { "vendor": "crunchydata", "pg-cluster": "hippo" } })
+}
+
+fn object<K: serde::de::DeserializeOwned>(name: &str, mut rest: Value) -> K {
+    rest["metadata"] = meta(name);
+    serde_json::from_value(rest).unwrap()
+}
+
+fn secret(name: &str, content: SecretContent) -> SecretOnce {
+    SecretOnce {
+        metadata: serde_json::from_value::<ObjectMeta>(meta(name)).unwrap(),
+        content,
+    }
+}
+
+/// One object of every kind that a plan can want.
+fn desired() -> Desired {
+    let leaf = SecretContent::Leaf {
+        authority: "hippo-ca".into(),
+        common_name: "i".into(),
+        names: vec![],
+    };
+    let slice = json!({"addressType": "IPv4", "endpoints": []});
+    let mut slice: EndpointSlice = object("hippo", slice);
+    slice.metadata.labels.get_or_insert_default().insert(
+        "endpointslice.kubernetes.io/managed-by".into(),
+        "pgo-agent".into(),
+    );
+    Desired {
+        secrets: vec![
+            secret("hippo-instance-tls", leaf),
+            secret(
+                "hippo-ca",
+                SecretContent::Authority {
+                    common_name: "hippo".into(),
+                },
+            ),
+            secret(
+                "hippo-postgres-secret",
+                SecretContent::Login {
+                    username: "postgres".into(),
+                    length: 24,
+                },
+            ),
+        ],
+        config_maps: vec![object::<ConfigMap>(
+            "hippo-pgha-default-config",
+            json!({"data": {"init": "true"}}),
+        )],
+        services: vec![object::<Service>(
+            "hippo",
+            json!({"spec": {"ports": [{"name": "postgres", "port": 5432}]}}),
+        )],
+        endpoint_slices: vec![slice],
+        claims: vec![object::<PersistentVolumeClaim>("hippo", json!({"spec": {}}))],
+        replicas: vec![object::<Pgreplica>(
+            "hippo-abcd",
+            json!({"spec": {"clustername": "hippo"}}),
+        )],
+        jobs: vec![object::<Job>(
+            "hippo-stanza-create",
+            json!({"spec": {"template": {}}}),
+        )],
+        deployments: vec![object::<Deployment>(
+            "hippo",
+            json!({"spec": {"replicas": 1, "selector": {}, "template": {}}}),
+        )],
+    }
+}
+
+fn plan(objects: Desired) -> Plan {
+    Plan {
+        objects,
+        action: None,
+        finalizer: Finalizer::Hold,
+        labels: [("current-primary".to_owned(), "hippo".to_owned())].into(),
+        status: PgclusterStatus::default(),
+        replicas: Default::default(),
+        tasks: Default::default(),
+        waiting_on: vec![],
+        events: vec![],
+        next: Next::AwaitChange,
+    }
+}
+
+/// A server with one cluster, hands on it, and the cluster as they see it.
+async fn world() -> (Server, Kube, Pgcluster) {
+    let server = Server::default();
+    server.put(&object::<Pgcluster>("hippo", json!({"spec": {}})));
+    let kube = server.kube().await;
+    let cluster = known(&kube);
+    (server, kube, cluster)
+}
+
+fn known(kube: &Kube) -> Pgcluster {
+    Pgcluster::clone(&kube.caches.clusters.get("ns", "hippo").unwrap())
+}
+
+#[tokio::test]
+async fn a_birth_holds_the_finalizer_first_and_writes_workloads_last() {
+    let (server, kube, cluster) = world().await;
+    let outcome = kube.apply(&cluster, &plan(desired())).await;
+    assert!(outcome.failure.is_none(), "{:?}", outcome.failure);
+
+    let calls: Vec<_> = server
+        .take_calls()
+        .iter()
+        .map(crate::testing::Call::line)
+        .collect();
+    let at = |line: &str| {
+        calls
+            .iter()
+            .position(|it| it == line)
+            .unwrap_or_else(|| panic!("{line} in {calls:#?}"))
+    };
+    let hold = at("PATCH pgclusters/hippo");
+    let needed = [
+        "APPLY configmaps/hippo-pgha-default-config",
+        "APPLY services/hippo",
+    ];
+    assert!(
+        needed
+            .iter()
+            .all(|line| hold < at(line) && at(line) < at("APPLY deployments/hippo")),
+        "{calls:#?}"
+    );
+    let finalizers = &server.object(CLUSTER).unwrap()["metadata"]["finalizers"];
+    assert_eq!(*finalizers, json!(["crunchydata.com/pgcluster"]));
+}
+
+#[tokio::test]
+async fn applying_the_same_again_sends_nothing() {
+    let (server, kube, cluster) = world().await;
+    kube.apply(&cluster, &plan(desired())).await;
+    server.take_calls();
+    let outcome = kube.apply(&known(&kube), &plan(desired())).await;
+    assert!(!outcome.changed_the_world() && outcome.is_complete());
+    assert_eq!(server.take_calls(), vec![]);
+}
+
+#[tokio::test]
+async fn a_restarted_operator_sends_nothing_either() {
+    let (server, kube, cluster) = world().await;
+    kube.apply(&cluster, &plan(desired())).await;
+    let kube = server.kube().await;
+    server.take_calls();
+    kube.apply(&known(&kube), &plan(desired())).await;
+    assert_eq!(server.take_calls(), vec![]);
+}
+
+#[tokio::test]
+async fn only_what_someone_changed_is_repaired() {
+    let (server, kube, cluster) = world().await;
+    kube.apply(&cluster, &plan(desired())).await;
+    let mut service = server.object(SERVICE).unwrap();
+    service["spec"]["ports"] = json!([]);
+    server.put(&service);
+    let kube = server.kube().await;
+    server.take_calls();
+    kube.apply(&known(&kube), &plan(desired())).await;
+    assert_eq!(server.take_writes(), ["APPLY services/hippo"]);
+    assert_eq!(
+        server.object(SERVICE).unwrap()["spec"]["ports"][0]["port"],
+        json!(5432)
+    );
+}
+
+#[tokio::test]
+async fn a_wish_that_changed_is_applied() {
+    let (server, kube, cluster) = world().await;
+    kube.apply(&cluster, &plan(desired())).await;
+    server.take_calls();
+    let mut wanted = desired();
+    wanted.config_maps[0]
+        .data
+        .get_or_insert_default()
+        .insert("init".into(), "false".into());
+    kube.apply(&known(&kube), &plan(wanted)).await;
+    assert_eq!(
+        server.take_writes(),
+        ["APPLY configmaps/hippo-pgha-default-config"]
+    );
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_ours_is_not_taken_over() {
+    let (server, kube, cluster) = world().await;
+    let theirs = json!({
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": "hippo", "namespace": "ns"}, "spec": {},
+    });
+    let theirs = server.put(&theirs);
+    let outcome = kube.apply(&cluster, &plan(desired())).await;
+    let failure = outcome.failure.unwrap();
+    assert!(matches!(&failure, Error::Foreign { .. }) && failure.remedy() == Remedy::Fix);
+    assert!(
+        failure.to_string().starts_with("Service ns/hippo exists already"),
+        "{failure}"
+    );
+    assert_eq!(server.object(SERVICE).unwrap(), theirs);
+    assert_eq!(server.take_writes(), ["PATCH pgclusters/hippo"]);
+}
+
+#[tokio::test]
+async fn an_existing_secret_is_never_overwritten() {
+    let (server, kube, cluster) = world().await;
+    // It has no labels, so the caches do not know it.
+    let theirs = server.put(&json!({
+        "apiVersion": "v1", "kind": "Secret",
+        "metadata": {"name": "hippo-postgres-secret", "namespace": "ns"}, "data": {"password": "eA=="},
+    }));
+    let outcome = kube.apply(&cluster, &plan(desired())).await;
+    assert!(outcome.is_complete());
+    assert_eq!(
+        server
+            .object("api/v1/namespaces/ns/secrets/hippo-postgres-secret")
+            .unwrap(),
+        theirs
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn dying_before_or_after_any_write_is_made_good_by_the_next_pass() {
+    let (server, kube, cluster) = world().await;
+    kube.apply(&cluster, &plan(desired())).await;
+    let calm = without_data(server.world());
+    let writes = server.take_writes().len();
+    assert!(10 < writes);
+
+    for fault in [Fault::RequestLost, Fault::AnswerLost, Fault::Refused(500)] {
+        for at in 0..writes {
+            let (server, kube, cluster) = world().await;
+            server.fault(at, fault);
+            let pass = async { kube.apply(&cluster, &plan(desired())).await };
+            // The process dies while it waits for the answer that does not come.
+            drop(tokio::time::timeout(Duration::from_secs(1), pass).await);
+
+            let reborn = server.kube().await;
+            let outcome = reborn.apply(&known(&reborn), &plan(desired())).await;
+            assert!(
+                outcome.failure.is_none(),
+                "{fault:?} at {at}: {:?}",
+                outcome.failure
+            );
+            assert_eq!(without_data(server.world()), calm, "{fault:?} at {at}");
+        }
+    }
+}
+
+/// Passwords and keys differ from life to life.
+fn without_data(
+    world: std::collections::BTreeMap<String, Value>,
+) -> std::collections::BTreeMap<String, Value> {
+    let plain = |(path, mut object): (String, Value)| {
+        if path.contains("/secrets/") {
+            object["data"] = json!(object["data"].as_object().unwrap().keys().collect::<Vec<_>>());
+            object["metadata"]["annotations"] = json!(null);
+        }
+        (path, object)
+    };
+    world.into_iter().map(plain).collect()
+}
+
+#[tokio::test]
+async fn a_leaf_is_signed_by_the_authority_that_exists_already() {
+    let (server, kube, cluster) = world().await;
+    let mut wanted = desired();
+    let leaf = wanted.secrets.remove(0);
+    kube.apply(&cluster, &plan(wanted.clone())).await;
+    wanted.secrets.push(leaf);
+    let reborn = server.kube().await;
+    let outcome = reborn.apply(&known(&reborn), &plan(wanted)).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failure);
+    let data = |name: &str| {
+        server
+            .object(&format!("api/v1/namespaces/ns/secrets/{name}"))
+            .unwrap()["data"]
+            .clone()
+    };
+    assert_eq!(data("hippo-instance-tls")["ca.crt"], data("hippo-ca")["ca.crt"]);
+}
+
+#[tokio::test]
+async fn a_finished_job_is_replaced_but_not_a_younger_namesake() {
+    let (server, kube, cluster) = world().await;
+    kube.apply(&cluster, &plan(desired())).await;
+    let old = server.object(JOB).unwrap()["metadata"]["uid"].clone();
+    let job: Job = object(
+        "hippo-stanza-create",
+        json!({"spec": {"backoffLimit": 0, "template": {}}}),
+    );
+    let mut again = plan(desired());
+    again.action = Some(Action::Replace {
+        job: Box::new(job),
+        instead_of: old.as_str().unwrap().to_owned(),
+    });
+    server.take_calls();
+    let outcome = kube.apply(&known(&kube), &again).await;
+    assert!(outcome.is_complete());
+    assert_eq!(
+        server.take_writes(),
+        ["DELETE jobs/hippo-stanza-create", "POST jobs/hippo-stanza-create"]
+    );
+    let new = server.object(JOB).unwrap()["metadata"]["uid"].clone();
+    assert_ne!(new, old);
+
+    // A stale plan wants the same again: the precondition saves the new Job.
+    let outcome = kube.apply(&known(&kube), &again).await;
+    assert!(!outcome.is_complete());
+    assert_eq!(server.object(JOB).unwrap()["metadata"]["uid"], new);
+}
+
+#[tokio::test]
+async fn deleting_what_is_gone_or_was_replaced_succeeds() {
+    let (server, kube, cluster) = world().await;
+    kube.apply(&cluster, &plan(desired())).await;
+    let exactly = |kind, name: &str, uid: &str| Exactly {
+        kind,
+        name: name.into(),
+        uid: Some(uid.into()),
+    };
+    let mut removal = plan(Desired::default());
+    removal.action = Some(Action::Delete(vec![
+        exactly(Kind::Deployment, "gone", "uid-0"),
+        exactly(Kind::Service, "hippo", "uid-of-an-older-one"),
+        Exactly {
+            kind: Kind::ConfigMap,
+            name: "hippo-pgha-default-config".into(),
+            uid: None,
+        },
+    ]));
+    let outcome = kube.apply(&known(&kube), &removal).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failure);
+    assert!(server.object(SERVICE).is_some());
+    assert!(
+        server
+            .object("api/v1/namespaces/ns/configmaps/hippo-pgha-default-config")
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn the_finalizer_is_released_even_if_our_view_was_behind() {
+    let (server, kube, cluster) = world().await;
+    kube.apply(&cluster, &plan(desired())).await;
+    let stale = known(&kube);
+    let mut changed = server.object(CLUSTER).unwrap();
+    changed["metadata"]["finalizers"] = json!(["theirs", "crunchydata.com/pgcluster"]);
+    changed["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+    server.put(&changed);
+    let mut release = plan(Desired::default());
+    release.finalizer = Finalizer::Release;
+    release.labels.clear();
+    let outcome = kube.apply(&stale, &release).await;
+    assert!(outcome.released, "{:?}", outcome.failure);
+    assert_eq!(
+        server.object(CLUSTER).unwrap()["metadata"]["finalizers"],
+        json!(["theirs"])
+    );
+}
+
+#[tokio::test]
+async fn a_finalizer_is_not_added_to_what_is_being_deleted() {
+    let (server, _, _) = world().await;
+    let mut dying = server.object(CLUSTER).unwrap();
+    dying["metadata"]["finalizers"] = json!(["theirs"]);
+    dying["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+    server.put(&dying);
+    let kube = server.kube().await;
+    let mut wanted = plan(Desired::default());
+    wanted.labels.clear();
+    let outcome = kube.apply(&known(&kube), &wanted).await;
+    assert!(outcome.is_complete() && !outcome.changed_the_world());
+}
