@@ -121,16 +121,20 @@ func (b *bed) waitNode(c *kubernetes.Clientset, n node, since time.Time) error {
 		if !nodeReady(obj) {
 			return errors.New("its kubelet does not report it Ready")
 		}
+		for _, t := range obj.Spec.Taints {
+			if t.Key == corev1.TaintNodeNotReady || t.Key == corev1.TaintNodeUnreachable {
+				return errors.New("the controller manager still keeps pods away from it")
+			}
+		}
+		if since.IsZero() {
+			return nil
+		}
 		// A node that was lost only seconds ago still counts as Ready; its lease tells whether the kubelet is back.
 		lease, err := c.CoordinationV1().Leases("kube-node-lease").Get(ctx, n.name(), metav1.GetOptions{})
-		if err != nil {
-			return err
+		if err == nil && (lease.Spec.RenewTime == nil || lease.Spec.RenewTime.Time.Before(since)) {
+			err = errors.New("its kubelet has not renewed its lease")
 		}
-		if lease.Spec.RenewTime == nil || lease.Spec.RenewTime.Time.Before(since) {
-			return errors.New("its kubelet has not renewed its lease")
-		}
-		time.Sleep(50 * time.Millisecond)
-		return nil
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("%s is not Ready: %w (log: %s)", n.name(), err, b.logFile(n.daemonName("kubelet")))
@@ -138,12 +142,24 @@ func (b *bed) waitNode(c *kubernetes.Clientset, n node, since time.Time) error {
 	return nil
 }
 
-// waitServices waits until DNS answers at its cluster address and the registry answers, both as seen from the machine.
-func (b *bed) waitServices() error {
+// waitServices waits until pods can be created, DNS answers at its cluster address, and the registry answers.
+func (b *bed) waitServices(c *kubernetes.Clientset) error {
+	err := waitFor(45*time.Second, func() error {
+		if err := b.checkAlive("kube-controller-manager", "kube-scheduler"); err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, err := c.CoreV1().ServiceAccounts("default").Get(ctx, "default", metav1.GetOptions{})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("the controller manager does not work: %w (log: %s)", err, b.logFile("kube-controller-manager"))
+	}
 	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{Timeout: time.Second}).DialContext(ctx, network, dnsClusterIP+":53")
 	}}
-	err := waitFor(45*time.Second, func() error {
+	err = waitFor(45*time.Second, func() error {
 		if err := b.checkAlive("control-proxy", "dns", "registry", "provisioner"); err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func waitFor(limit time.Duration, check func() error) error {
 		if err == nil || errors.As(err, &finalError{}) || time.Now().After(deadline) {
 			return err
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // mountPoints returns the mount points in a /proc/PID/mountinfo, oldest first.
@@ -90,6 +91,15 @@ func releaseLoops(dir string, before map[int]bool) error {
 	if len(before) == 0 {
 		return errors.Join(errs...)
 	}
+	// The last mount of a dead container ends a moment after its last process, and the device with it.
+	_ = waitFor(5*time.Second, func() error {
+		for _, file := range loopDevices() {
+			if strings.HasPrefix(file, dir+"/") {
+				return errors.New("busy")
+			}
+		}
+		return nil
+	})
 	control, err := os.OpenFile("/dev/loop-control", os.O_RDWR, 0)
 	if err != nil {
 		return errors.Join(append(errs, err)...)

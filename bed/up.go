@@ -25,7 +25,7 @@ func (b *bed) up() error {
 	for i, n := range nodes {
 		wg.Go(func() { errs[i] = b.waitNode(c, n, time.Time{}) })
 	}
-	wg.Go(func() { errs[len(nodes)] = b.waitServices() })
+	wg.Go(func() { errs[len(nodes)] = b.waitServices(c) })
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return err
