@@ -67,14 +67,18 @@ impl App {
         if self.ready.load(Ordering::Relaxed) {
             return Ok(());
         }
-        Err(Refusal::asked("the server is starting and has not heard of everything yet: try again in a moment"))
+        Err(Refusal::asked(
+            "the server is starting and has not heard of everything yet: try again in a moment",
+        ))
     }
 
     /// Whether the caller may use this namespace, and we serve it. In this order, so that a caller learns nothing
     /// about namespaces that are none of its business: one that does not exist looks like one that is not allowed.
     pub(crate) fn check_namespace(&self, caller: &Caller, name: &str) -> Result<(), Refusal> {
         if name.is_empty() {
-            return Err(Refusal::asked("a namespace is needed: give --namespace or set PGO_NAMESPACE"));
+            return Err(Refusal::asked(
+                "a namespace is needed: give --namespace or set PGO_NAMESPACE",
+            ));
         }
         let namespace = self.office.namespace(name).filter(|_| caller.may_use(name));
         let Some(namespace) = namespace else {
@@ -90,13 +94,22 @@ impl App {
             )));
         }
         if !self.scope.includes(name) {
-            return Err(Refusal::Asked(format!("namespace {name:?} is not watched by this pgo installation")));
+            return Err(Refusal::Asked(format!(
+                "namespace {name:?} is not watched by this pgo installation"
+            )));
         }
         Ok(())
     }
 
     fn owns(&self, namespace: &Namespace) -> bool {
-        let label = |key| namespace.metadata.labels.as_ref().and_then(|labels| labels.get(key)).map(String::as_str);
+        let label = |key| {
+            namespace
+                .metadata
+                .labels
+                .as_ref()
+                .and_then(|labels| labels.get(key))
+                .map(String::as_str)
+        };
         label(labels::VENDOR) == Some(labels::CRUNCHYDATA)
             && label("pgo-installation-name") == Some(self.installation.as_str())
     }
@@ -116,11 +129,13 @@ impl App {
 
 impl Accounts for Office {
     fn account(&self, user: &str) -> Option<Account> {
-        self.labelled(&format!("pgouser-{user}"), "pgo-pgouser").map(|secret| Account::read(&secret))
+        self.labelled(&format!("pgouser-{user}"), "pgo-pgouser")
+            .map(|secret| Account::read(&secret))
     }
 
     fn role(&self, name: &str) -> Option<Role> {
-        self.labelled(&format!("pgorole-{name}"), "pgo-pgorole").map(|secret| Role::read(&secret))
+        self.labelled(&format!("pgorole-{name}"), "pgo-pgorole")
+            .map(|secret| Role::read(&secret))
     }
 }
 
@@ -132,7 +147,11 @@ impl Labelled for Office {
     /// A Secret that says of itself that it is what we look for: no other can be mistaken for an account.
     fn labelled(&self, name: &str, mark: &str) -> Option<Arc<Secret>> {
         let marked = |secret: &Arc<Secret>| {
-            secret.metadata.labels.as_ref().is_some_and(|labels| labels.get(mark).is_some_and(|value| value == "true"))
+            secret
+                .metadata
+                .labels
+                .as_ref()
+                .is_some_and(|labels| labels.get(mark).is_some_and(|value| value == "true"))
         };
         self.secret(name).filter(marked)
     }
@@ -142,3 +161,6 @@ impl Labelled for Office {
 pub(crate) fn wrong(complaints: Vec<Complaint>) -> Refusal {
     Refusal::Asked(joined(&complaints))
 }
+
+#[cfg(test)]
+mod tests;

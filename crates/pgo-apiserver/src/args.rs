@@ -98,7 +98,9 @@ impl Images {
 
 /// A route that no client can be kept from by a missing certificate does not exist.
 #[derive(Debug, thiserror::Error)]
-#[error("NOAUTH_ROUTES: {0:?} is not one of /health and /healthz; remove it (an empty entry comes from a stray comma)")]
+#[error(
+    "NOAUTH_ROUTES: {0:?} is not one of /health and /healthz; remove it (an empty entry comes from a stray comma)"
+)]
 pub(crate) struct UnknownExemption(String);
 
 impl Args {
@@ -109,7 +111,9 @@ impl Args {
 
     /// The bundle of further client authorities, if one was named.
     pub(crate) fn client_authorities(&self) -> Option<&PathBuf> {
-        self.tls_ca_trust.as_ref().filter(|path| !path.as_os_str().is_empty())
+        self.tls_ca_trust
+            .as_ref()
+            .filter(|path| !path.as_os_str().is_empty())
     }
 
     /// Whether the operating system's authorities count for clients.
@@ -154,8 +158,16 @@ impl Args {
             "localhost".to_owned(),
             "127.0.0.1".to_owned(),
         ];
-        let further = self.tls_server_names.split(',').chain(self.service_address.as_deref());
-        names.extend(further.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));
+        let further = self
+            .tls_server_names
+            .split(',')
+            .chain(self.service_address.as_deref());
+        names.extend(
+            further
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned),
+        );
         names
     }
 }
@@ -170,7 +182,11 @@ mod tests {
     use super::*;
 
     fn parse(more: &[&str]) -> Args {
-        let base = ["pgo-apiserver", "--operator-namespace=pgo", "--installation-name=devtest"];
+        let base = [
+            "pgo-apiserver",
+            "--operator-namespace=pgo",
+            "--installation-name=devtest",
+        ];
         Args::parse_from(base.iter().chain(more))
     }
 
@@ -182,8 +198,16 @@ mod tests {
     #[test]
     fn health_is_exempt_unless_told_otherwise() {
         assert_eq!(parse(&[]).exempt_routes().unwrap(), ["/healthz", "/health"]);
-        assert_eq!(parse(&["--noauth-routes="]).exempt_routes().unwrap(), ["/healthz"]);
-        assert_eq!(parse(&["--noauth-routes= /health ,/healthz"]).exempt_routes().unwrap(), ["/healthz", "/health"]);
+        assert_eq!(
+            parse(&["--noauth-routes="]).exempt_routes().unwrap(),
+            ["/healthz"]
+        );
+        assert_eq!(
+            parse(&["--noauth-routes= /health ,/healthz"])
+                .exempt_routes()
+                .unwrap(),
+            ["/healthz", "/health"]
+        );
     }
 
     #[test]
@@ -196,14 +220,31 @@ mod tests {
 
     #[test]
     fn without_tls_exemptions_are_not_even_looked_at() {
-        assert!(parse(&["--noauth-routes=/clusters", "--disable-tls=T"]).exempt_routes().is_ok());
+        assert!(
+            parse(&["--noauth-routes=/clusters", "--disable-tls=T"])
+                .exempt_routes()
+                .is_ok()
+        );
     }
 
     #[test]
     fn the_certificate_is_valid_for_the_service_and_for_what_else_was_named() {
-        let names = parse(&["--tls-server-names=pgo.example.com, 192.0.2.7", "--service-address=10.96.3.4"]).server_names();
-        for name in ["postgres-operator.pgo.svc", "localhost", "pgo.example.com", "192.0.2.7", "10.96.3.4"] {
-            assert!(names.iter().any(|known| known == name), "{name} is missing in {names:?}");
+        let names = parse(&[
+            "--tls-server-names=pgo.example.com, 192.0.2.7",
+            "--service-address=10.96.3.4",
+        ])
+        .server_names();
+        for name in [
+            "postgres-operator.pgo.svc",
+            "localhost",
+            "pgo.example.com",
+            "192.0.2.7",
+            "10.96.3.4",
+        ] {
+            assert!(
+                names.iter().any(|known| known == name),
+                "{name} is missing in {names:?}"
+            );
         }
     }
 }

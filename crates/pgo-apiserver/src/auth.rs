@@ -60,8 +60,13 @@ pub(crate) fn admit(
             None => return Err(Denied::Unknown("no such user")),
         }
     } else {
-        let user = credentials.map(|credentials| credentials.user).unwrap_or_default();
-        let forbidden = || Denied::Forbidden { user: user.clone(), reason: "no such user".to_owned() };
+        let user = credentials
+            .map(|credentials| credentials.user)
+            .unwrap_or_default();
+        let forbidden = || Denied::Forbidden {
+            user: user.clone(),
+            reason: "no such user".to_owned(),
+        };
         let account = accounts.account(&user).ok_or_else(forbidden)?;
         (user, account)
     };
@@ -74,7 +79,9 @@ pub(crate) fn admit(
 /// Walks the roles in order; the first that does not exist denies, whatever the later ones say.
 fn allowed(accounts: &impl Accounts, account: &Account, permission: Permission) -> Result<(), String> {
     for name in account.roles.split(',') {
-        let role = accounts.role(name).ok_or_else(|| format!("role {name:?} does not exist"))?;
+        let role = accounts
+            .role(name)
+            .ok_or_else(|| format!("role {name:?} does not exist"))?;
         if role.allows(permission) {
             return Ok(());
         }

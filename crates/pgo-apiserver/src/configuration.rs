@@ -32,8 +32,14 @@ impl Configuration {
     pub(crate) fn read(office: &Office, images: Images) -> Result<Self, Unusable> {
         let config = office.config();
         let defaults = images.over(parse(config.as_deref()).map_err(Unusable)?);
-        let read = Read { version: version(config.as_deref()), defaults: Arc::new(defaults) };
-        Ok(Self { images, current: RwLock::new(read) })
+        let read = Read {
+            version: version(config.as_deref()),
+            defaults: Arc::new(defaults),
+        };
+        Ok(Self {
+            images,
+            current: RwLock::new(read),
+        })
     }
 
     /// The configuration as the ConfigMap says it now. One that cannot be used changes nothing and is complained
@@ -41,7 +47,11 @@ impl Configuration {
     pub(crate) fn current(&self, office: &Office) -> Arc<Defaults> {
         let config = office.config();
         let version = version(config.as_deref());
-        let known = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self
+            .current
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if known.version == version {
             return known.defaults;
         }
@@ -51,17 +61,25 @@ impl Configuration {
                 Arc::new(self.images.over(defaults))
             }
             Err(complaints) => {
-                error!(complaints = joined(&complaints), "pgo-config has changed and cannot be used; the old one stays");
+                error!(
+                    complaints = joined(&complaints),
+                    "pgo-config has changed and cannot be used; the old one stays"
+                );
                 known.defaults
             }
         };
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Read { version, defaults: Arc::clone(&defaults) };
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Read {
+            version,
+            defaults: Arc::clone(&defaults),
+        };
         defaults
     }
 }
 
 fn parse(config: Option<&ConfigMap>) -> Result<Defaults, Vec<Complaint>> {
-    let Some(config) = config else { return Ok(Defaults::built_in()) };
+    let Some(config) = config else {
+        return Ok(Defaults::built_in());
+    };
     let text = config.data.as_ref().and_then(|data| data.get("pgo.yaml"));
     let missing = || vec![Complaint::new("pgo-config", "has no key pgo.yaml: add it")];
     Defaults::parse(text.ok_or_else(missing)?)

@@ -15,6 +15,9 @@ mod start;
 mod telemetry;
 mod tls;
 
+#[cfg(test)]
+mod testing;
+
 use std::process::ExitCode;
 
 use clap::Parser as _;

@@ -43,10 +43,23 @@ impl Metrics {
         let requests = Family::default();
         let seconds = Family::new_with_constructor(histogram as fn() -> Histogram);
         let in_flight = Gauge::default();
-        registry.register("requests", "Requests answered, by route and outcome", requests.clone());
-        registry.register("request_duration_seconds", "Time until the answer, by route", seconds.clone());
+        registry.register(
+            "requests",
+            "Requests answered, by route and outcome",
+            requests.clone(),
+        );
+        registry.register(
+            "request_duration_seconds",
+            "Time until the answer, by route",
+            seconds.clone(),
+        );
         registry.register("requests_in_flight", "Requests being answered", in_flight.clone());
-        Self { registry, requests, seconds, in_flight }
+        Self {
+            registry,
+            requests,
+            seconds,
+            in_flight,
+        }
     }
 
     /// Counts one request that was answered.
@@ -56,8 +69,16 @@ impl Metrics {
             Verdict::Error => "error",
             Verdict::Turned => "turned_away",
         };
-        self.requests.get_or_create(&Request { route, status: status.as_u16(), verdict }).inc();
-        self.seconds.get_or_create(&Route { route }).observe(took.as_secs_f64());
+        self.requests
+            .get_or_create(&Request {
+                route,
+                status: status.as_u16(),
+                verdict,
+            })
+            .inc();
+        self.seconds
+            .get_or_create(&Route { route })
+            .observe(took.as_secs_f64());
     }
 
     /// Counts a request as being answered for as long as the value lives.

@@ -65,7 +65,10 @@ impl Refusal {
 /// What Kubernetes answers is passed on, as 4.2 did.
 impl From<pgo_kube::Error> for Refusal {
     fn from(source: pgo_kube::Error) -> Self {
-        Self::Failed { sentence: pgo_kube::chain(&source), source }
+        Self::Failed {
+            sentence: pgo_kube::chain(&source),
+            source,
+        }
     }
 }
 
@@ -80,7 +83,10 @@ pub(crate) struct Partial<R> {
 
 impl<R: Default, E: Into<Refusal>> From<E> for Partial<R> {
     fn from(refusal: E) -> Self {
-        Self { done: R::default(), refusal: refusal.into() }
+        Self {
+            done: R::default(),
+            refusal: refusal.into(),
+        }
     }
 }
 
@@ -103,9 +109,13 @@ pub(crate) fn answer<R: Reply>(outcome: Outcome<R>) -> Response {
     let (answer, verdict) = match outcome {
         Ok(reply) => (Answer::success(reply), Verdict::Ok),
         Err(Partial { done, refusal }) => match spoken(refusal) {
-            Spoken::InBody(sentence) => {
-                (Answer { reply: done, status: Status::error(sentence) }, Verdict::Error)
-            }
+            Spoken::InBody(sentence) => (
+                Answer {
+                    reply: done,
+                    status: Status::error(sentence),
+                },
+                Verdict::Error,
+            ),
             Spoken::InStatusLine(response) => return marked(response, Verdict::Turned),
         },
     };
@@ -166,7 +176,10 @@ fn spoken(refusal: Refusal) -> Spoken {
 /// One line of text, as Go's `http.Error` writes it.
 fn plain(status: StatusCode, line: String) -> Response {
     let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        ),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
     (status, headers, line + "\n").into_response()
@@ -175,7 +188,11 @@ fn plain(status: StatusCode, line: String) -> Response {
 /// A JSON answer, always with HTTP 200.
 pub(crate) fn json(value: &impl serde::Serialize) -> Response {
     match pgo_api::to_json(value) {
-        Ok(body) => ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+        Ok(body) => (
+            [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+            body,
+        )
+            .into_response(),
         Err(error) => {
             error!(%error, "an answer could not be written as JSON");
             plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error".to_owned())

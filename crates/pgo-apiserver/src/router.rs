@@ -56,7 +56,10 @@ struct Entry {
 
 impl Router {
     fn new(app: Arc<App>) -> Self {
-        Self { app, routes: Vec::new() }
+        Self {
+            app,
+            routes: Vec::new(),
+        }
     }
 
     /// Registers the function that carries out a message.
@@ -71,13 +74,21 @@ impl Router {
             pgo_api::Method::Post => Some(Method::POST),
             pgo_api::Method::Delete => Some(Method::DELETE),
         };
-        self.routes.push(Entry { pattern: C::ROUTE.path, method, handler: handler::erase(function) });
+        self.routes.push(Entry {
+            pattern: C::ROUTE.path,
+            method,
+            handler: handler::erase(function),
+        });
         self
     }
 
     /// Registers a path that asks nobody who they are.
     fn open(mut self, pattern: &'static str, function: fn(&App) -> Response) -> Self {
-        self.routes.push(Entry { pattern, method: None, handler: handler::erase_open(function) });
+        self.routes.push(Entry {
+            pattern,
+            method: None,
+            handler: handler::erase_open(function),
+        });
         self
     }
 
@@ -85,7 +96,9 @@ impl Router {
     fn find<'a>(&self, method: &Method, path: &'a str) -> Result<(&Entry, Option<&'a str>), Refusal> {
         let mut refusal = Refusal::NoRoute;
         for entry in &self.routes {
-            let Some(variable) = path::fits(entry.pattern, path) else { continue };
+            let Some(variable) = path::fits(entry.pattern, path) else {
+                continue;
+            };
             if entry.method.as_ref().is_none_or(|wanted| wanted == method) {
                 return Ok((entry, variable));
             }
@@ -110,15 +123,21 @@ impl Router {
     /// The pattern that a path fits, for logs and metrics.
     pub(crate) fn pattern(&self, raw: &str) -> &'static str {
         let path = path::read(raw, None).unwrap_or_default();
-        let fitting = self.routes.iter().find(|entry| path::fits(entry.pattern, &path).is_some());
+        let fitting = self
+            .routes
+            .iter()
+            .find(|entry| path::fits(entry.pattern, &path).is_some());
         fitting.map_or("none", |entry| entry.pattern)
     }
 }
 
 async fn dispatch(State(router): State<Arc<Router>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let found = path::read(parts.uri.path(), parts.uri.query())
-        .and_then(|path| router.find(&parts.method, &path).map(|(entry, name)| (entry, name.map(str::to_owned))));
+    let found = path::read(parts.uri.path(), parts.uri.query()).and_then(|path| {
+        router
+            .find(&parts.method, &path)
+            .map(|(entry, name)| (entry, name.map(str::to_owned)))
+    });
     let (entry, name) = match found {
         Ok(found) => found,
         Err(refusal) => return refuse(refusal),

@@ -15,7 +15,10 @@ pub(crate) fn equal(key: &str, value: &str) -> Selector {
 
 /// The value of a label; empty when it is absent.
 pub(crate) fn value<'a>(meta: &'a ObjectMeta, key: &str) -> &'a str {
-    meta.labels.as_ref().and_then(|labels| labels.get(key)).map_or("", String::as_str)
+    meta.labels
+        .as_ref()
+        .and_then(|labels| labels.get(key))
+        .map_or("", String::as_str)
 }
 
 /// Reads a selector: `a=b,c!=d,e in (f,g),h notin (i),j,!k`.
@@ -59,7 +62,10 @@ fn expression(part: &str) -> Option<Expression> {
     }
     if let Some(list) = part.strip_suffix(')') {
         let (head, values) = list.split_once('(')?;
-        let values = values.split(',').map(checked_value).collect::<Option<BTreeSet<_>>>()?;
+        let values = values
+            .split(',')
+            .map(checked_value)
+            .collect::<Option<BTreeSet<_>>>()?;
         let (key, operator) = head.trim_end().rsplit_once(char::is_whitespace)?;
         return match operator {
             "in" => Some(Expression::In(checked_key(key)?, values)),
@@ -87,27 +93,61 @@ mod tests {
     use super::*;
 
     fn matches(text: &str, labels: &[(&str, &str)]) -> bool {
-        let labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        parse(text).unwrap_or_else(|error| panic!("{error}")).matches(&labels)
+        let labels = labels
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        parse(text)
+            .unwrap_or_else(|error| panic!("{error}"))
+            .matches(&labels)
     }
 
     #[test]
     fn every_form_that_kubernetes_knows_is_read() {
         let labels = [("env", "dev"), ("name", "hippo"), ("example.com/tier", "")];
         for selector in [
-            "env=dev", "env==dev", "env!=prod", "absent!=x", "env in (dev, test)", "env notin (prod)", "env", "!absent",
-            "name=hippo,env in (test,dev),!absent", " env = dev ", "example.com/tier=",
+            "env=dev",
+            "env==dev",
+            "env!=prod",
+            "absent!=x",
+            "env in (dev, test)",
+            "env notin (prod)",
+            "env",
+            "!absent",
+            "name=hippo,env in (test,dev),!absent",
+            " env = dev ",
+            "example.com/tier=",
         ] {
             assert!(matches(selector, &labels), "{selector}");
         }
-        for selector in ["env=prod", "env!=dev", "env in (prod)", "env notin (dev)", "absent", "!env", "env=dev,name=x"] {
+        for selector in [
+            "env=prod",
+            "env!=dev",
+            "env in (prod)",
+            "env notin (dev)",
+            "absent",
+            "!env",
+            "env=dev,name=x",
+        ] {
             assert!(!matches(selector, &labels), "{selector}");
         }
     }
 
     #[test]
     fn what_is_no_selector_is_refused_with_the_part_that_is_wrong() {
-        for selector in ["a=b=c", "a b", "=b", "a in b", "a in (b", "a,,b", "a=b c", "", "a>1", "a in (b))", "ä=b"] {
+        for selector in [
+            "a=b=c",
+            "a b",
+            "=b",
+            "a in b",
+            "a in (b",
+            "a,,b",
+            "a=b c",
+            "",
+            "a>1",
+            "a in (b))",
+            "ä=b",
+        ] {
             let refusal = parse(selector).map(drop).unwrap_err().to_string();
             assert!(refusal.contains("selector"), "{selector}: {refusal}");
         }

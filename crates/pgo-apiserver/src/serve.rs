@@ -76,8 +76,15 @@ pub(crate) async fn serve(
                 }
             },
         };
-        let acceptor = tls.as_ref().map(|current| TlsAcceptor::from(Arc::clone(&current.borrow())));
-        let connection = Connection { address, acceptor, router: router.clone(), watcher: graceful.watcher() };
+        let acceptor = tls
+            .as_ref()
+            .map(|current| TlsAcceptor::from(Arc::clone(&current.borrow())));
+        let connection = Connection {
+            address,
+            acceptor,
+            router: router.clone(),
+            watcher: graceful.watcher(),
+        };
         tokio::spawn(async move {
             connection.run(stream).await;
             drop(place);
@@ -93,7 +100,10 @@ async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
 ) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.map_err(std::io::Error::other)?;
+    let place = Arc::clone(places)
+        .acquire_owned()
+        .await
+        .map_err(std::io::Error::other)?;
     let (stream, address) = listener.accept().await?;
     drop(stream.set_nodelay(true)); // a matter of speed only
     Ok((stream, address, place))
@@ -133,7 +143,10 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let peer = Peer { address: self.address, certificate };
+        let peer = Peer {
+            address: self.address,
+            certificate,
+        };
         let router = self.router;
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
@@ -158,7 +171,11 @@ enum Protocol {
 impl Protocol {
     fn builder(self) -> Builder<TokioExecutor> {
         let mut builder = Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_headers(64);
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .max_headers(64);
         builder
             .http2()
             .timer(TokioTimer::new())

@@ -37,7 +37,10 @@ const PASSWORD: usize = 24;
 
 /// Runs the server until it is told to stop.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
-    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
         warn!("a cryptography provider was installed before");
     }
     let exempt = args.exempt_routes()?;
@@ -52,7 +55,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
 
     let scope = Scope::parse(&args.namespace);
     let kube = Kube::new(client.clone(), Caches::start(&client, &scope, None));
-    let tls = if args.tls() { Some(Certificate::obtain(&args, &office).await?) } else { None };
+    let tls = if args.tls() {
+        Some(Certificate::obtain(&args, &office).await?)
+    } else {
+        None
+    };
     let app = Arc::new(App {
         kube,
         office,
@@ -66,7 +73,12 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     });
 
     let listener = listen(args.port).await?;
-    info!(port = args.port, tls = args.tls(), installation = args.installation_name, "listening");
+    info!(
+        port = args.port,
+        tls = args.tls(),
+        installation = args.installation_name,
+        "listening"
+    );
     let stop = stop_on_signal()?;
     let current = tls.map(|tls| tls.follow(Arc::clone(&app), stop.clone()));
     let waiting = {
@@ -77,7 +89,13 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
             info!("ready");
         })
     };
-    serve(listener, current, router::table(Arc::clone(&app)).into_service(), stop).await;
+    serve(
+        listener,
+        current,
+        router::table(Arc::clone(&app)).into_service(),
+        stop,
+    )
+    .await;
     waiting.abort();
     app.running.close();
     app.running.wait().await;
@@ -91,13 +109,19 @@ async fn listen(port: u16) -> anyhow::Result<TcpListener> {
         Ok(listener) => Ok(listener),
         Err(_) => TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))
             .await
-            .with_context(|| format!("port {port} cannot be listened on: free it or choose another with PORT")),
+            .with_context(|| {
+                format!("port {port} cannot be listened on: free it or choose another with PORT")
+            }),
     }
 }
 
 /// 4.2 ended with 1 for a wrong exemption and with 2 for everything else that is wrong at start.
 pub(crate) fn exit_code(problem: &anyhow::Error) -> ExitCode {
-    if problem.is::<UnknownExemption>() { ExitCode::from(1) } else { ExitCode::from(2) }
+    if problem.is::<UnknownExemption>() {
+        ExitCode::from(1)
+    } else {
+        ExitCode::from(2)
+    }
 }
 
 /// Waits, and says from time to time what for: a missing right looks like this.
@@ -112,7 +136,11 @@ async fn patiently(ready: impl Future<Output = ()>, missing: impl Fn() -> String
 /// who rule the namespace anyway.
 async fn first_account(office: &Office) -> anyhow::Result<()> {
     let is_account = |secret: &k8s_openapi::api::core::v1::Secret| {
-        secret.metadata.labels.as_ref().is_some_and(|labels| labels.contains_key("pgo-pgouser"))
+        secret
+            .metadata
+            .labels
+            .as_ref()
+            .is_some_and(|labels| labels.contains_key("pgo-pgouser"))
     };
     if !office.secrets(is_account).is_empty() {
         return Ok(());
@@ -150,7 +178,11 @@ impl Certificate {
         let version = move |app: &App| app.office.secret(keep::SERVER)?.metadata.resource_version.clone();
         let mut known = version(&app);
         tokio::spawn(async move {
-            while stop.run_until_cancelled(tokio::time::sleep(CERTIFICATE_CHECK)).await.is_some() {
+            while stop
+                .run_until_cancelled(tokio::time::sleep(CERTIFICATE_CHECK))
+                .await
+                .is_some()
+            {
                 let seen = version(&app);
                 let secret = app.office.secret(keep::SERVER).filter(|_| seen != known);
                 let Some(secret) = secret else { continue };
@@ -158,7 +190,10 @@ impl Certificate {
                 match read.and_then(|identity| Ok(tls::configuration(&identity, &self.authorities)?)) {
                     Ok(config) => {
                         self.current.send_replace(config);
-                        info!(version = seen, "the server certificate has changed and is taken up");
+                        info!(
+                            version = seen,
+                            "the server certificate has changed and is taken up"
+                        );
                     }
                     Err(error) => warn!("the changed server certificate is left alone: {error:#}"),
                 }

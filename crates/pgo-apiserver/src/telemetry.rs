@@ -19,9 +19,17 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Structured logs on standard output, one JSON object a line. `RUST_LOG` wins over `debug`.
 pub(crate) fn start(debug: bool) {
-    let level = if debug { "info,pgo=debug,pgo_apiserver=debug,pgo_kube=debug" } else { "info" };
+    let level = if debug {
+        "info,pgo=debug,pgo_apiserver=debug,pgo_kube=debug"
+    } else {
+        "info"
+    };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).init();
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_env_filter(filter)
+        .init();
 }
 
 /// Gives a request its id and span, counts it, and says how it went.
@@ -46,7 +54,14 @@ pub(crate) async fn observe(State(router): State<Arc<Router>>, request: Request,
     let verdict = response.extensions().get().copied().unwrap_or(Verdict::Ok);
     let took = begun.elapsed();
     metrics.count(route, verdict, response.status(), took);
-    span.in_scope(|| debug!(status = response.status().as_u16(), ?verdict, ms = took.as_millis(), "answered"));
+    span.in_scope(|| {
+        debug!(
+            status = response.status().as_u16(),
+            ?verdict,
+            ms = took.as_millis(),
+            "answered"
+        )
+    });
     if let Ok(id) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -56,6 +71,13 @@ pub(crate) async fn observe(State(router): State<Arc<Router>>, request: Request,
 /// The id that a proxy before us gave, if it is one; otherwise a new one.
 fn id_of(request: &Request) -> String {
     let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    let sane = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    given.filter(sane).map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
+    let sane = |id: &&str| {
+        (1..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    given
+        .filter(sane)
+        .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
 }

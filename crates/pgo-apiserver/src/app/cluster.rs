@@ -1,8 +1,8 @@
 //! Clusters: create, show, delete, test.
 
 mod create;
-mod diary;
 mod delete;
+mod diary;
 mod passwords;
 mod show;
 mod test;
@@ -52,3 +52,6 @@ fn services(app: &App, namespace: &str, cluster: &str) -> Vec<Arc<Service>> {
 fn name_of(cluster: &Pgcluster) -> &str {
     cluster.metadata.name.as_deref().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,7 +51,11 @@ pub(super) fn is_instance(pod: &Pod) -> bool {
 
 /// Ready containers and all containers. A container of which the kubelet has said nothing yet is not ready.
 pub(super) fn readiness(pod: &Pod) -> (usize, usize) {
-    let statuses = pod.status.as_ref().and_then(|status| status.container_statuses.as_deref()).unwrap_or_default();
+    let statuses = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.container_statuses.as_deref())
+        .unwrap_or_default();
     let ready = statuses.iter().filter(|status| status.ready).count();
     let all = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
     (ready, all.max(statuses.len()))

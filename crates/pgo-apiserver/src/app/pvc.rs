@@ -19,5 +19,7 @@ pub(crate) async fn show(app: &App, _: &Caller, request: ShowPvcRequest) -> Outc
         cluster_name: selector::value(&claim.metadata, labels::CLUSTER).to_owned(),
         pvc_name: claim.metadata.name.clone().unwrap_or_default(),
     });
-    Ok(ShowPvcResponse { results: results.collect() })
+    Ok(ShowPvcResponse {
+        results: results.collect(),
+    })
 }

@@ -17,7 +17,9 @@ pub(super) async fn ask(app: &App, mut task: Pgtask, cluster: &Pgcluster, what: 
             return Err(runs(what));
         }
         // It was about a namesake, or it was refused or carried out: its name is free again.
-        app.kube.delete::<Pgtask>(&namespace, &name, earlier.metadata.uid.as_deref()).await?;
+        app.kube
+            .delete::<Pgtask>(&namespace, &name, earlier.metadata.uid.as_deref())
+            .await?;
     }
     match app.kube.create(&task).await {
         Err(error) if error.is_already_exists() => Err(runs(what)),
@@ -27,30 +29,45 @@ pub(super) async fn ask(app: &App, mut task: Pgtask, cluster: &Pgcluster, what: 
 
 /// The sentence for a second request.
 pub(super) fn runs(what: &str) -> Refusal {
-    Refusal::Asked(format!("the removal of {what} is running already: wait for it to end"))
+    Refusal::Asked(format!(
+        "the removal of {what} is running already: wait for it to end"
+    ))
 }
 
 /// The reference without the claim to be the controller, which belongs to whoever carries the task out.
 fn shared(owner: OwnerReference) -> OwnerReference {
-    OwnerReference { controller: None, block_owner_deletion: None, ..owner }
+    OwnerReference {
+        controller: None,
+        block_owner_deletion: None,
+        ..owner
+    }
 }
 
 /// Whether a task is about this very cluster, and not about one that had its name before.
 fn is_of(task: &Pgtask, cluster: &Pgcluster) -> bool {
     let owners = task.metadata.owner_references.as_deref().unwrap_or_default();
-    let older = match (&task.metadata.creation_timestamp, &cluster.metadata.creation_timestamp) {
+    let older = match (
+        &task.metadata.creation_timestamp,
+        &cluster.metadata.creation_timestamp,
+    ) {
         (Some(task), Some(cluster)) => task.0 < cluster.0,
         _ => false,
     };
     match owners {
         [] => !older,
-        owners => owners.iter().any(|owner| Some(&owner.uid) == cluster.metadata.uid.as_ref()),
+        owners => owners
+            .iter()
+            .any(|owner| Some(&owner.uid) == cluster.metadata.uid.as_ref()),
     }
 }
 
 /// Whether a task has been carried out or refused.
 fn is_over(task: &Pgtask) -> bool {
-    let conditions = task.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
+    let conditions = task
+        .status
+        .as_ref()
+        .map(|status| status.conditions.as_slice())
+        .unwrap_or_default();
     let says = |kind: &str, value: &str| conditions.iter().any(|it| it.type_ == kind && it.status == value);
     says("Done", "True") || says("Accepted", "False")
 }

@@ -7,3 +7,6 @@ mod up;
 pub(crate) use down::down;
 pub(crate) use query::query;
 pub(crate) use up::up;
+
+#[cfg(test)]
+mod tests;

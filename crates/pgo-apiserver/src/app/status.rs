@@ -20,11 +20,15 @@ pub(crate) async fn show(app: &App, _: &Caller, request: StatusRequest) -> Outco
     let caches = &app.kube.caches;
     let namespace = request.namespace.as_str();
     let of_clusters: Selector = kube::core::Expression::Exists(labels::CLUSTER.to_owned()).into();
-    let claims = caches.claims.list(namespace, &selector::equal(labels::REMOVABLE, "true"));
+    let claims = caches
+        .claims
+        .list(namespace, &selector::equal(labels::REMOVABLE, "true"));
     let deployments = caches.deployments.list(namespace, &of_clusters);
     let pods = caches.pods.list(namespace, &of_clusters);
     let clusters = caches.clusters.list(namespace, &Selector::default());
-    let sizes = claims.iter().filter_map(|claim| claim.status.as_ref()?.capacity.as_ref()?.get("storage"));
+    let sizes = claims
+        .iter()
+        .filter_map(|claim| claim.status.as_ref()?.capacity.as_ref()?.get("storage"));
     Ok(StatusResponse {
         result: StatusDetail {
             operator_start_time: operator_start(app),
@@ -32,7 +36,11 @@ pub(crate) async fn show(app: &App, _: &Caller, request: StatusRequest) -> Outco
             num_claims: count(claims.len()),
             volume_cap: capacity::sum(sizes),
             db_tags: images(pods.iter().map(AsRef::as_ref)),
-            not_ready: clusters.iter().filter(|cluster| !is_well(app, namespace, cluster)).map(|it| name(it)).collect(),
+            not_ready: clusters
+                .iter()
+                .filter(|cluster| !is_well(app, namespace, cluster))
+                .map(|it| name(it))
+                .collect(),
             nodes: app.office.nodes().iter().map(|it| node(it)).collect(),
             labels: frequencies(deployments.iter().filter_map(|it| it.metadata.labels.as_ref())),
         },
@@ -43,16 +51,28 @@ pub(crate) async fn show(app: &App, _: &Caller, request: StatusRequest) -> Outco
 fn operator_start(app: &App) -> String {
     let running = |pod: &&std::sync::Arc<Pod>| {
         pod.metadata.deletion_timestamp.is_none()
-            && pod.status.as_ref().is_some_and(|status| status.phase.as_deref() == Some("Running"))
+            && pod
+                .status
+                .as_ref()
+                .is_some_and(|status| status.phase.as_deref() == Some("Running"))
     };
     let pods = app.office.operators();
-    let started = pods.iter().filter(running).filter_map(|pod| pod.status.as_ref()?.start_time.as_ref()).min();
-    started.map_or_else(|| "error".to_owned(), |time| time.0.strftime("%Y-%m-%d %H:%M:%S +0000 UTC").to_string())
+    let started = pods
+        .iter()
+        .filter(running)
+        .filter_map(|pod| pod.status.as_ref()?.start_time.as_ref())
+        .min();
+    started.map_or_else(
+        || "error".to_owned(),
+        |time| time.0.strftime("%Y-%m-%d %H:%M:%S +0000 UTC").to_string(),
+    )
 }
 
 fn images<'a>(pods: impl Iterator<Item = &'a Pod>) -> BTreeMap<String, i64> {
     let mut images = BTreeMap::new();
-    let containers = pods.filter_map(|pod| pod.spec.as_ref()).flat_map(|spec| &spec.containers);
+    let containers = pods
+        .filter_map(|pod| pod.spec.as_ref())
+        .flat_map(|spec| &spec.containers);
     for image in containers.filter_map(|container| container.image.clone()) {
         *images.entry(image).or_default() += 1;
     }
@@ -64,12 +84,21 @@ fn is_well(app: &App, namespace: &str, cluster: &Pgcluster) -> bool {
     let pods = app.kube.caches.pods.of_cluster(namespace, &name(cluster));
     let instances: Vec<_> = pods.iter().filter(|pod| pod::is_instance(pod)).collect();
     instances.iter().all(|pod| pod::is_ready(pod))
-        && instances.iter().any(|pod| pod::Kind::of(pod) == pod::Kind::Primary)
+        && instances
+            .iter()
+            .any(|pod| pod::Kind::of(pod) == pod::Kind::Primary)
 }
 
 fn node(node: &Node) -> StatusNode {
-    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
-    let ready = conditions.iter().find(|condition| condition.type_ == "Ready").map(|it| it.status.as_str());
+    let conditions = node
+        .status
+        .as_ref()
+        .and_then(|status| status.conditions.as_deref())
+        .unwrap_or_default();
+    let ready = conditions
+        .iter()
+        .find(|condition| condition.type_ == "Ready")
+        .map(|it| it.status.as_str());
     StatusNode {
         name: node.metadata.name.clone().unwrap_or_default(),
         status: match ready {
@@ -88,7 +117,10 @@ fn frequencies<'a>(all: impl Iterator<Item = &'a BTreeMap<String, String>>) -> V
     for (key, value) in all.flatten() {
         *counts.entry(format!("{key}={value}")).or_default() += 1;
     }
-    let mut labels: Vec<_> = counts.into_iter().map(|(key, value)| StatusLabel { key, value }).collect();
+    let mut labels: Vec<_> = counts
+        .into_iter()
+        .map(|(key, value)| StatusLabel { key, value })
+        .collect();
     labels.sort_by_key(|label| std::cmp::Reverse(label.value));
     labels
 }

@@ -16,15 +16,26 @@ pub(super) fn of(app: &App, namespace: &str, secret_from: &str) -> Surroundings 
     let everything = Selector::default();
     let clusters = caches.clusters.list(namespace, &everything);
     let replicas = caches.replicas.list(namespace, &everything);
-    let names = clusters.iter().map(|it| &it.metadata).chain(replicas.iter().map(|it| &it.metadata));
+    let names = clusters
+        .iter()
+        .map(|it| &it.metadata)
+        .chain(replicas.iter().map(|it| &it.metadata));
     let config_maps = caches.config_maps.list(namespace, &everything);
-    let secrets = caches.secrets.list(namespace, &selector::equal(labels::CLUSTER, secret_from));
+    let secrets = caches
+        .secrets
+        .list(namespace, &selector::equal(labels::CLUSTER, secret_from));
     let policies = caches.policies.list(namespace, &everything);
     Surroundings {
         taken: names.filter_map(|it| it.name.clone()).collect(),
-        config_maps: config_maps.iter().filter_map(|it| it.metadata.name.clone()).collect(),
+        config_maps: config_maps
+            .iter()
+            .filter_map(|it| it.metadata.name.clone())
+            .collect(),
         secrets: secrets.iter().filter_map(|it| it.name.clone()).collect(),
-        policies: policies.iter().filter_map(|it| it.metadata.name.clone()).collect(),
+        policies: policies
+            .iter()
+            .filter_map(|it| it.metadata.name.clone())
+            .collect(),
         node_labels: node_labels(app),
     }
 }
@@ -32,7 +43,9 @@ pub(super) fn of(app: &App, namespace: &str, secret_from: &str) -> Surroundings 
 /// The labels that some node carries, as `key=value`.
 pub(super) fn node_labels(app: &App) -> BTreeSet<String> {
     let nodes = app.office.nodes();
-    let labels = nodes.iter().flat_map(|node| node.metadata.labels.iter().flatten());
+    let labels = nodes
+        .iter()
+        .flat_map(|node| node.metadata.labels.iter().flatten());
     labels.map(|(key, value)| format!("{key}={value}")).collect()
 }
 

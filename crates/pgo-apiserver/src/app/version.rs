@@ -8,5 +8,7 @@ use crate::refusal::Outcome;
 
 /// Says which version this is.
 pub(crate) async fn show(_: &App, _: &Caller, _: VersionRequest) -> Outcome<VersionResponse> {
-    Ok(VersionResponse { version: VERSION.to_owned() })
+    Ok(VersionResponse {
+        version: VERSION.to_owned(),
+    })
 }

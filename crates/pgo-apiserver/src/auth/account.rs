@@ -48,5 +48,7 @@ impl Account {
 /// One entry of a Secret as text; absent or undecodable ones are empty.
 pub(super) fn entry(secret: &Secret, key: &str) -> String {
     let bytes = secret.data.as_ref().and_then(|data| data.get(key));
-    bytes.and_then(|bytes| String::from_utf8(bytes.0.clone()).ok()).unwrap_or_default()
+    bytes
+        .and_then(|bytes| String::from_utf8(bytes.0.clone()).ok())
+        .unwrap_or_default()
 }

@@ -23,7 +23,10 @@ impl Credentials {
         }
         let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
         let (user, password) = decoded.split_once(':')?;
-        Some(Self { user: user.to_owned(), password: password.into() })
+        Some(Self {
+            user: user.to_owned(),
+            password: password.into(),
+        })
     }
 }
 
@@ -46,7 +49,14 @@ mod tests {
 
     #[test]
     fn what_is_malformed_is_no_credential() {
-        for header in ["", "Basic", "Basic ", "Basic ###", "Bearer aGk6aG8=", "Basic aGk="] {
+        for header in [
+            "",
+            "Basic",
+            "Basic ",
+            "Basic ###",
+            "Bearer aGk6aG8=",
+            "Basic aGk=",
+        ] {
             assert_eq!(parse(header), None, "{header:?}");
         }
     }

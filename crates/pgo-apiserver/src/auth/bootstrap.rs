@@ -11,14 +11,28 @@ pub(crate) const ADMIN: &str = "pgoadmin";
 
 /// The account of the first user: all namespaces, everything allowed by its role.
 pub(crate) fn admin(namespace: &str, password: &SecretString) -> Secret {
-    let data = [("username", ADMIN), ("password", password.expose_secret()), ("roles", ADMIN)];
-    secret(namespace, format!("pgouser-{ADMIN}"), [("pgo-pgouser", "true"), ("username", ADMIN)], data)
+    let data = [
+        ("username", ADMIN),
+        ("password", password.expose_secret()),
+        ("roles", ADMIN),
+    ];
+    secret(
+        namespace,
+        format!("pgouser-{ADMIN}"),
+        [("pgo-pgouser", "true"), ("username", ADMIN)],
+        data,
+    )
 }
 
 /// The role of the first user.
 pub(crate) fn admin_role(namespace: &str) -> Secret {
     let data = [("rolename", ADMIN), ("permissions", "*")];
-    secret(namespace, format!("pgorole-{ADMIN}"), [("pgo-pgorole", "true"), ("rolename", ADMIN)], data)
+    secret(
+        namespace,
+        format!("pgorole-{ADMIN}"),
+        [("pgo-pgorole", "true"), ("rolename", ADMIN)],
+        data,
+    )
 }
 
 fn secret<const N: usize>(

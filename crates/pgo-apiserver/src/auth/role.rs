@@ -14,12 +14,17 @@ pub(crate) struct Role {
 impl Role {
     /// Reads a Secret; without permissions the role allows nothing.
     pub(crate) fn read(secret: &Secret) -> Self {
-        Self { permissions: entry(secret, "permissions") }
+        Self {
+            permissions: entry(secret, "permissions"),
+        }
     }
 
     /// A role whose whole text is `*` allows everything; otherwise names are compared exactly.
     pub(crate) fn allows(&self, permission: Permission) -> bool {
         let permissions = self.permissions.trim();
-        permissions == "*" || permissions.split(',').any(|name| name.trim() == permission.as_str())
+        permissions == "*"
+            || permissions
+                .split(',')
+                .any(|name| name.trim() == permission.as_str())
     }
 }

@@ -23,8 +23,13 @@ impl Accounts for Book {
 }
 
 fn secret(entries: &[(&str, &str)]) -> Secret {
-    let data = entries.iter().map(|(key, value)| ((*key).to_owned(), ByteString(value.as_bytes().to_vec())));
-    Secret { data: Some(data.collect()), ..Secret::default() }
+    let data = entries
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), ByteString(value.as_bytes().to_vec())));
+    Secret {
+        data: Some(data.collect()),
+        ..Secret::default()
+    }
 }
 
 /// `pgoadmin` may do everything, `reader` may look, `lost` has a role that does not exist before one that does,
@@ -38,12 +43,27 @@ fn book() -> Book {
         ("blank", "reader, pgoadmin", ""),
         ("nobody", "", ""),
     ] {
-        let account = secret(&[("username", user), ("password", "secret:1"), ("roles", roles), ("namespaces", namespaces)]);
+        let account = secret(&[
+            ("username", user),
+            ("password", "secret:1"),
+            ("roles", roles),
+            ("namespaces", namespaces),
+        ]);
         book.accounts.insert(user.to_owned(), Account::read(&account));
     }
-    book.accounts.insert("open".to_owned(), Account::read(&secret(&[("roles", "pgoadmin")])));
-    for (role, permissions) in [("pgoadmin", " * "), ("reader", "ShowCluster, Version"), ("pgoadmin2", "*,Cat")] {
-        book.roles.insert(role.to_owned(), Role::read(&secret(&[("permissions", permissions)])));
+    book.accounts.insert(
+        "open".to_owned(),
+        Account::read(&secret(&[("roles", "pgoadmin")])),
+    );
+    for (role, permissions) in [
+        ("pgoadmin", " * "),
+        ("reader", "ShowCluster, Version"),
+        ("pgoadmin2", "*,Cat"),
+    ] {
+        book.roles.insert(
+            role.to_owned(),
+            Role::read(&secret(&[("permissions", permissions)])),
+        );
     }
     book
 }
@@ -78,7 +98,11 @@ fn a_right_password_and_a_permission_let_in_and_nothing_else_does() {
         ("nobody", "secret:1", Permission::Version, 403),
     ];
     for (user, password, permission, expected) in table {
-        assert_eq!(status(user, password, permission), expected, "{user}:{password} for {permission:?}");
+        assert_eq!(
+            status(user, password, permission),
+            expected,
+            "{user}:{password} for {permission:?}"
+        );
     }
 }
 
@@ -91,7 +115,12 @@ fn without_a_header_nobody_gets_in() {
 #[test]
 fn with_passwords_off_a_known_name_suffices_and_anything_else_is_forbidden() {
     let known = header("pgoadmin", "whatever");
-    assert_eq!(admit(&book(), Some(&known), false, Permission::Version).unwrap().user, "pgoadmin");
+    assert_eq!(
+        admit(&book(), Some(&known), false, Permission::Version)
+            .unwrap()
+            .user,
+        "pgoadmin"
+    );
     for header in [None, Some(&header("stranger", "x"))] {
         let denied = admit(&book(), header, false, Permission::Version).unwrap_err();
         assert!(matches!(denied, Denied::Forbidden { .. }));
@@ -100,7 +129,15 @@ fn with_passwords_off_a_known_name_suffices_and_anything_else_is_forbidden() {
 
 #[test]
 fn an_account_without_namespaces_is_good_for_all_of_them() {
-    let caller = |user| admit(&book(), Some(&header(user, "secret:1")), true, Permission::Version).unwrap();
+    let caller = |user| {
+        admit(
+            &book(),
+            Some(&header(user, "secret:1")),
+            true,
+            Permission::Version,
+        )
+        .unwrap()
+    };
     assert!(caller("pgoadmin").may_use("anything"));
     assert!(caller("reader").may_use("pgouser1"));
     assert!(caller("reader").may_use("other"));
@@ -111,6 +148,12 @@ fn an_account_without_namespaces_is_good_for_all_of_them() {
 fn a_password_is_in_no_debug_output() {
     let account = Account::read(&secret(&[("password", "hunter2")]));
     assert!(!format!("{account:?}").contains("hunter2"));
-    let denied = admit(&book(), Some(&header("pgoadmin", "hunter2")), true, Permission::Version).unwrap_err();
+    let denied = admit(
+        &book(),
+        Some(&header("pgoadmin", "hunter2")),
+        true,
+        Permission::Version,
+    )
+    .unwrap_err();
     assert!(!format!("{denied} {denied:?}").contains("hunter2"));
 }

@@ -37,8 +37,14 @@ pub(crate) struct Received {
 
 /// Demands a client certificate where the route needs one. A connection without TLS never had the chance to show it.
 pub(super) fn certificate(app: &App, pattern: &str, extensions: &Extensions) -> Result<(), Refusal> {
-    let absent = extensions.get::<Peer>().is_none_or(|peer| peer.certificate == Certificate::Absent);
-    if absent && !app.exempt.contains(&pattern) { Err(Refusal::NoCertificate) } else { Ok(()) }
+    let absent = extensions
+        .get::<Peer>()
+        .is_none_or(|peer| peer.certificate == Certificate::Absent);
+    if absent && !app.exempt.contains(&pattern) {
+        Err(Refusal::NoCertificate)
+    } else {
+        Ok(())
+    }
 }
 
 /// Lets a request in, or says why not. Nothing of the body is read before the caller is known.
@@ -83,7 +89,12 @@ pub(super) async fn to_the_end<R: Default + Send + 'static>(
     app: Arc<App>,
     work: impl Future<Output = Outcome<R>> + Send + 'static,
 ) -> Outcome<R> {
-    let refused = |refusal| Err(Partial { done: R::default(), refusal });
+    let refused = |refusal| {
+        Err(Partial {
+            done: R::default(),
+            refusal,
+        })
+    };
     let running = app.running.spawn(work.in_current_span());
     match timeout(PATIENCE, running).await {
         Ok(Ok(outcome)) => outcome,
@@ -96,6 +107,9 @@ pub(super) async fn to_the_end<R: Default + Send + 'static>(
 
 /// Marks an answer as one of a route with Basic authentication, as 4.2 does on success too.
 pub(super) fn challenged(mut response: Response) -> Response {
-    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Restricted\""));
+    response.headers_mut().insert(
+        WWW_AUTHENTICATE,
+        HeaderValue::from_static("Basic realm=\"Restricted\""),
+    );
     response
 }

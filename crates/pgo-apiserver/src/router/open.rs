@@ -16,8 +16,14 @@ pub(super) fn healthz(_: &App) -> Response {
 /// The same in JSON, for clients of 4.2.
 pub(super) fn health(_: &App) -> Response {
     let healthy = "healthy".to_owned();
-    let status = Status { code: "ok".to_owned(), msg: healthy.clone() };
-    json(&Answer { reply: VersionResponse { version: healthy }, status })
+    let status = Status {
+        code: "ok".to_owned(),
+        msg: healthy.clone(),
+    };
+    json(&Answer {
+        reply: VersionResponse { version: healthy },
+        status,
+    })
 }
 
 /// Requests can be answered: the caches hold what Kubernetes holds.
@@ -26,12 +32,19 @@ pub(super) fn readyz(app: &App) -> Response {
     if missing.is_empty() {
         "ok".into_response()
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, format!("not heard of yet: {}\n", missing.join(", "))).into_response()
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("not heard of yet: {}\n", missing.join(", ")),
+        )
+            .into_response()
     }
 }
 
 /// What has happened, in numbers.
 pub(super) fn metrics(app: &App) -> Response {
-    let content = [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+    let content = [(
+        CONTENT_TYPE,
+        "application/openmetrics-text; version=1.0.0; charset=utf-8",
+    )];
     (content, app.metrics.encode()).into_response()
 }

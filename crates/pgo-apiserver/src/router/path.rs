@@ -6,12 +6,21 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use crate::refusal::Refusal;
 
 /// What stands for itself in a path that we write.
-const IN_PATH: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'=').remove(b':');
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'=')
+    .remove(b':');
 
 /// Decodes a path; one that is not clean is sent elsewhere before anything else is looked at.
 pub(super) fn read(raw: &str, query: Option<&str>) -> Result<String, Refusal> {
-    let path = percent_decode_str(raw).decode_utf8().map_err(|_| Refusal::Malformed)?.into_owned();
+    let path = percent_decode_str(raw)
+        .decode_utf8()
+        .map_err(|_| Refusal::Malformed)?
+        .into_owned();
     let clean = clean(&path);
     if clean == path {
         return Ok(path);
@@ -48,7 +57,9 @@ pub(super) fn fits<'a>(pattern: &str, path: &'a str) -> Option<Option<&'a str>> 
     loop {
         match (wanted.next(), found.next()) {
             (None, None) => return Some(variable),
-            (Some(wanted), Some(found)) if wanted.starts_with('{') && !found.is_empty() => variable = Some(found),
+            (Some(wanted), Some(found)) if wanted.starts_with('{') && !found.is_empty() => {
+                variable = Some(found)
+            }
             (Some(wanted), Some(found)) if wanted == found => {}
             _ => return None,
         }
@@ -61,9 +72,18 @@ mod tests {
 
     #[test]
     fn a_variable_is_one_whole_segment_and_not_empty() {
-        assert_eq!(fits("/clusters/scale/{name}", "/clusters/scale/hippo"), Some(Some("hippo")));
+        assert_eq!(
+            fits("/clusters/scale/{name}", "/clusters/scale/hippo"),
+            Some(Some("hippo"))
+        );
         assert_eq!(fits("/version", "/version"), Some(None));
-        for path in ["/clusters/scale/", "/clusters/scale", "/clusters/scale/a/b", "/version/", "/"] {
+        for path in [
+            "/clusters/scale/",
+            "/clusters/scale",
+            "/clusters/scale/a/b",
+            "/version/",
+            "/",
+        ] {
             assert_eq!(fits("/clusters/scale/{name}", path), None, "{path}");
             assert_eq!(fits("/version", path), None, "{path}");
         }

@@ -6,8 +6,8 @@
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose,
 };
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
@@ -38,8 +38,9 @@ pub(crate) enum Unreadable {
 impl Identity {
     /// Reads a pair. Keys may be PKCS#1, PKCS#8 or SEC1.
     pub(crate) fn parse(certificate: &[u8], key: &[u8]) -> Result<Self, Unreadable> {
-        let chain: Vec<_> =
-            CertificateDer::pem_slice_iter(certificate).collect::<Result<_, _>>().map_err(Unreadable::Certificate)?;
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate)
+            .collect::<Result<_, _>>()
+            .map_err(Unreadable::Certificate)?;
         if chain.is_empty() {
             return Err(Unreadable::NoCertificate);
         }
@@ -71,7 +72,10 @@ pub(crate) fn authority(today: Date) -> Result<Pair, Unmade> {
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     valid(&mut params, today, 10.years());
     let certificate = params.self_signed(&key)?;
-    Ok(Pair { certificate: certificate.pem(), key: key.serialize_pem().into() })
+    Ok(Pair {
+        certificate: certificate.pem(),
+        key: key.serialize_pem().into(),
+    })
 }
 
 /// Makes a server certificate that is valid for the names given.
@@ -84,10 +88,16 @@ pub(crate) fn leaf(authority: &Pair, names: Vec<String>, today: Date) -> Result<
     params.is_ca = IsCa::ExplicitNoCa;
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    params.extended_key_usages = vec![
+        ExtendedKeyUsagePurpose::ServerAuth,
+        ExtendedKeyUsagePurpose::ClientAuth,
+    ];
     valid(&mut params, today, 1.year());
     let certificate = params.signed_by(&key, &issuer)?;
-    Ok(Pair { certificate: certificate.pem(), key: key.serialize_pem().into() })
+    Ok(Pair {
+        certificate: certificate.pem(),
+        key: key.serialize_pem().into(),
+    })
 }
 
 fn named(common_name: &str) -> DistinguishedName {
@@ -100,7 +110,11 @@ fn named(common_name: &str) -> DistinguishedName {
 /// Valid from yesterday, because clocks differ.
 fn valid(params: &mut CertificateParams, today: Date, term: Span) {
     let on = |date: Date| {
-        rcgen::date_time_ymd(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs())
+        rcgen::date_time_ymd(
+            date.year().into(),
+            date.month().unsigned_abs(),
+            date.day().unsigned_abs(),
+        )
     };
     params.not_before = on(today.saturating_sub(1.day()));
     params.not_after = on(today.saturating_add(term));

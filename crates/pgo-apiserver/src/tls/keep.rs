@@ -40,8 +40,9 @@ pub(crate) async fn obtain(office: &Office, names: Vec<String>) -> anyhow::Resul
 /// Reads a Secret as the server's pair.
 pub(crate) fn read(secret: &Secret) -> anyhow::Result<Identity> {
     let name = secret.metadata.name.as_deref().unwrap_or_default();
-    Identity::parse(entry(secret, "tls.crt"), entry(secret, "tls.key"))
-        .with_context(|| format!("Secret {name} holds no usable certificate: correct it, or delete it to get a new one"))
+    Identity::parse(entry(secret, "tls.crt"), entry(secret, "tls.key")).with_context(|| {
+        format!("Secret {name} holds no usable certificate: correct it, or delete it to get a new one")
+    })
 }
 
 async fn make(office: &Office, names: Vec<String>) -> anyhow::Result<Secret> {
@@ -55,11 +56,17 @@ async fn make(office: &Office, names: Vec<String>) -> anyhow::Result<Secret> {
     };
     let authority = Pair {
         certificate: String::from_utf8_lossy(entry(&authority, "tls.crt")).into_owned(),
-        key: String::from_utf8_lossy(entry(&authority, "tls.key")).into_owned().into(),
+        key: String::from_utf8_lossy(entry(&authority, "tls.key"))
+            .into_owned()
+            .into(),
     };
-    let leaf = identity::leaf(&authority, names, today)
-        .with_context(|| format!("Secret {AUTHORITY} holds no usable authority: delete it to get a new one"))?;
-    let chain = Pair { certificate: leaf.certificate + &authority.certificate, key: leaf.key };
+    let leaf = identity::leaf(&authority, names, today).with_context(|| {
+        format!("Secret {AUTHORITY} holds no usable authority: delete it to get a new one")
+    })?;
+    let chain = Pair {
+        certificate: leaf.certificate + &authority.certificate,
+        key: leaf.key,
+    };
     let made = create(office, secret(office, SERVER, &chain, &authority.certificate)).await?;
     info!(secret = SERVER, "a server certificate was made");
     Ok(made)
@@ -69,22 +76,31 @@ async fn make(office: &Office, names: Vec<String>) -> anyhow::Result<Secret> {
 async fn create(office: &Office, secret: Secret) -> anyhow::Result<Secret> {
     let name = secret.metadata.name.as_deref().unwrap_or_default();
     match office.create_secret(&secret).await {
-        Err(error) if error.is_already_exists() => {
-            office.find_secret(name).await?.with_context(|| format!("Secret {name} comes and goes"))
-        }
+        Err(error) if error.is_already_exists() => office
+            .find_secret(name)
+            .await?
+            .with_context(|| format!("Secret {name} comes and goes")),
         answer => Ok(answer?),
     }
 }
 
 fn secret(office: &Office, name: &str, pair: &Pair, authority: &str) -> Secret {
-    let data = [("tls.crt", pair.certificate.as_str()), ("tls.key", pair.key.expose_secret()), ("ca.crt", authority)];
+    let data = [
+        ("tls.crt", pair.certificate.as_str()),
+        ("tls.key", pair.key.expose_secret()),
+        ("ca.crt", authority),
+    ];
     let bytes = |(key, value): (&str, &str)| (key.to_owned(), ByteString(value.as_bytes().to_vec()));
     let labels = [("vendor", "crunchydata"), ("pgo-created-by", "apiserver")];
     Secret {
         metadata: ObjectMeta {
             name: Some(name.to_owned()),
             namespace: Some(office.name().to_owned()),
-            labels: Some(labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into()),
+            labels: Some(
+                labels
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .into(),
+            ),
             ..ObjectMeta::default()
         },
         data: Some(data.map(bytes).into_iter().collect::<BTreeMap<_, _>>()),
@@ -94,12 +110,21 @@ fn secret(office: &Office, name: &str, pair: &Pair, authority: &str) -> Secret {
 }
 
 fn entry<'a>(secret: &'a Secret, key: &str) -> &'a [u8] {
-    secret.data.as_ref().and_then(|data| data.get(key)).map(|bytes| bytes.0.as_slice()).unwrap_or_default()
+    secret
+        .data
+        .as_ref()
+        .and_then(|data| data.get(key))
+        .map(|bytes| bytes.0.as_slice())
+        .unwrap_or_default()
 }
 
 fn copy(secret: &Secret, key: &str, path: &Path) -> std::io::Result<()> {
     // A file that somebody else put there is not written through.
     drop(std::fs::remove_file(path));
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(entry(secret, key))
 }

@@ -35,19 +35,34 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new()
-            .route("/", get(|Extension(peer): Extension<Peer>| async move { format!("{:?}", peer.certificate) }))
-            .route("/slow", get(async || tokio::time::sleep(Duration::from_millis(400)).await));
+            .route(
+                "/",
+                get(|Extension(peer): Extension<Peer>| async move { format!("{:?}", peer.certificate) }),
+            )
+            .route(
+                "/slow",
+                get(async || tokio::time::sleep(Duration::from_millis(400)).await),
+            );
         let stop = CancellationToken::new();
         let (current, receiver) = config.map(watch::channel).unzip();
         let task = tokio::spawn(serve(listener, receiver, router, stop.clone()));
-        Self { address, stop, current, task }
+        Self {
+            address,
+            stop,
+            current,
+            task,
+        }
     }
 
     /// The body of the answer to `GET /`, or why there is none.
     async fn ask(&self, client: ClientConfig) -> std::io::Result<String> {
         let stream = TcpStream::connect(self.address).await?;
         let name = ServerName::try_from("localhost").unwrap();
-        get_over(TlsConnector::from(Arc::new(client)).connect(name, stream).await?, "/").await
+        get_over(
+            TlsConnector::from(Arc::new(client)).connect(name, stream).await?,
+            "/",
+        )
+        .await
     }
 }
 
@@ -56,7 +71,9 @@ async fn get_over(mut stream: impl AsyncRead + AsyncWrite + Unpin, path: &str) -
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .ok_or(std::io::ErrorKind::UnexpectedEof)?;
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     Ok(body.to_owned())
 }
@@ -93,13 +110,16 @@ impl ServerCertVerifier for Gullible {
         Ok(HandshakeSignatureValid::assertion())
     }
     fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
-        rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms.supported_schemes()
+        rustls::crypto::aws_lc_rs::default_provider()
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }
 
 fn client(pair: Option<Pair>) -> ClientConfig {
-    let builder =
-        ClientConfig::builder().dangerous().with_custom_certificate_verifier(Arc::new(Gullible));
+    let builder = ClientConfig::builder()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Gullible));
     match pair {
         Some((chain, key)) => builder.with_client_auth_cert(chain, key).unwrap(),
         None => builder.with_no_client_auth(),
@@ -114,7 +134,12 @@ fn install_provider() {
 fn generated() -> (Identity, identity::Pair, identity::Pair) {
     let today = jiff::Zoned::now().date();
     let authority = identity::authority(today).unwrap();
-    let leaf = identity::leaf(&authority, vec!["localhost".to_owned(), "127.0.0.1".to_owned()], today).unwrap();
+    let leaf = identity::leaf(
+        &authority,
+        vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
+        today,
+    )
+    .unwrap();
     let chain = format!("{}{}", leaf.certificate, authority.certificate);
     let identity = Identity::parse(chain.as_bytes(), leaf.key.expose_secret().as_bytes()).unwrap();
     (identity, leaf, authority)
@@ -128,7 +153,10 @@ fn pair(identity: &Identity) -> Pair {
 fn as_of_4_2(params: CertificateParams) -> Identity {
     let key = KeyPair::generate().unwrap();
     let certificate = self_signed(params, &key);
-    Identity { chain: vec![certificate], key: PrivateKeyDer::try_from(key.serialize_der()).unwrap() }
+    Identity {
+        chain: vec![certificate],
+        key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+    }
 }
 
 fn self_signed(mut params: CertificateParams, key: &KeyPair) -> CertificateDer<'static> {
@@ -140,19 +168,28 @@ fn self_signed(mut params: CertificateParams, key: &KeyPair) -> CertificateDer<'
 async fn generated_server() -> (Server, Identity) {
     install_provider();
     let (identity, ..) = generated();
-    (Server::start(Some(configuration(&identity, &[]).unwrap())).await, identity)
+    (
+        Server::start(Some(configuration(&identity, &[]).unwrap())).await,
+        identity,
+    )
 }
 
 #[tokio::test]
 async fn a_client_without_certificate_is_let_in_and_known_to_have_none() {
     let (server, _) = generated_server().await;
-    assert_eq!(server.ask(client(None)).await.unwrap(), format!("{:?}", Certificate::Absent));
+    assert_eq!(
+        server.ask(client(None)).await.unwrap(),
+        format!("{:?}", Certificate::Absent)
+    );
 }
 
 #[tokio::test]
 async fn the_server_s_own_pair_is_a_good_client_certificate() {
     let (server, identity) = generated_server().await;
-    assert_eq!(server.ask(client(Some(pair(&identity)))).await.unwrap(), format!("{:?}", Certificate::Verified));
+    assert_eq!(
+        server.ask(client(Some(pair(&identity)))).await.unwrap(),
+        format!("{:?}", Certificate::Verified)
+    );
 }
 
 #[tokio::test]
@@ -160,7 +197,10 @@ async fn the_self_signed_ca_that_4_2_generates_serves_as_server_and_as_client() 
     install_provider();
     let identity = as_of_4_2(CertificateParams::default());
     let server = Server::start(Some(configuration(&identity, &[]).unwrap())).await;
-    assert_eq!(server.ask(client(Some(pair(&identity)))).await.unwrap(), format!("{:?}", Certificate::Verified));
+    assert_eq!(
+        server.ask(client(Some(pair(&identity)))).await.unwrap(),
+        format!("{:?}", Certificate::Verified)
+    );
 }
 
 #[tokio::test]
@@ -187,13 +227,24 @@ async fn a_certificate_of_an_authority_that_was_added_is_good_even_without_usage
     let (identity, ..) = generated();
     let key = KeyPair::generate().unwrap();
     let authority = self_signed(CertificateParams::default(), &key);
-    let server = Server::start(Some(configuration(&identity, std::slice::from_ref(&authority)).unwrap())).await;
+    let server = Server::start(Some(
+        configuration(&identity, std::slice::from_ref(&authority)).unwrap(),
+    ))
+    .await;
 
     let issuer = Issuer::from_ca_cert_der(&authority, key).unwrap();
     let leaf_key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::default().signed_by(&leaf_key, &issuer).unwrap();
-    let pair = (vec![leaf.der().clone()], PrivateKeyDer::try_from(leaf_key.serialize_der()).unwrap());
-    assert_eq!(server.ask(client(Some(pair))).await.unwrap(), format!("{:?}", Certificate::Verified));
+    let leaf = CertificateParams::default()
+        .signed_by(&leaf_key, &issuer)
+        .unwrap();
+    let pair = (
+        vec![leaf.der().clone()],
+        PrivateKeyDer::try_from(leaf_key.serialize_der()).unwrap(),
+    );
+    assert_eq!(
+        server.ask(client(Some(pair))).await.unwrap(),
+        format!("{:?}", Certificate::Verified)
+    );
 }
 
 #[tokio::test]
@@ -202,9 +253,12 @@ async fn a_strict_client_believes_the_generated_certificate_by_its_authority() {
     let (identity, _, authority) = generated();
     let server = Server::start(Some(configuration(&identity, &[]).unwrap())).await;
     let mut roots = rustls::RootCertStore::empty();
-    let authority = rustls::pki_types::pem::PemObject::from_pem_slice(authority.certificate.as_bytes()).unwrap();
+    let authority =
+        rustls::pki_types::pem::PemObject::from_pem_slice(authority.certificate.as_bytes()).unwrap();
     roots.add(authority).unwrap();
-    let strict = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    let strict = ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
     assert!(server.ask(strict).await.is_ok());
 }
 
@@ -212,7 +266,11 @@ async fn a_strict_client_believes_the_generated_certificate_by_its_authority() {
 async fn a_new_certificate_is_shown_to_the_next_client_without_a_restart() {
     let (server, old) = generated_server().await;
     let (new, ..) = generated();
-    server.current.as_ref().unwrap().send_replace(configuration(&new, &[]).unwrap());
+    server
+        .current
+        .as_ref()
+        .unwrap()
+        .send_replace(configuration(&new, &[]).unwrap());
     assert!(server.ask(client(Some(pair(&new)))).await.is_ok());
     assert!(server.ask(client(Some(pair(&old)))).await.is_err());
 }
@@ -224,7 +282,10 @@ async fn http2_is_offered() {
     config.alpn_protocols = vec![b"h2".to_vec()];
     let stream = TcpStream::connect(server.address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
-    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+    let stream = TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await
+        .unwrap();
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));
 }
 
@@ -232,7 +293,10 @@ async fn http2_is_offered() {
 async fn without_tls_certificates_are_never_considered() {
     let server = Server::start(None).await;
     let stream = TcpStream::connect(server.address).await.unwrap();
-    assert_eq!(get_over(stream, "/").await.unwrap(), format!("{:?}", Certificate::NotAsked));
+    assert_eq!(
+        get_over(stream, "/").await.unwrap(),
+        format!("{:?}", Certificate::NotAsked)
+    );
 }
 
 #[tokio::test]
@@ -252,10 +316,16 @@ fn a_pair_that_is_none_is_refused_with_its_reason() {
     let (_, leaf, _) = generated();
     let key = leaf.key.expose_secret();
     let parse = |certificate: &str, key: &str| {
-        Identity::parse(certificate.as_bytes(), key.as_bytes()).map(|_| ()).map_err(|error| error.to_string())
+        Identity::parse(certificate.as_bytes(), key.as_bytes())
+            .map(|_| ())
+            .map_err(|error| error.to_string())
     };
     assert!(parse("", key).unwrap_err().contains("tls.crt"));
-    assert!(parse(&leaf.certificate, "nonsense").unwrap_err().contains("tls.key"));
+    assert!(
+        parse(&leaf.certificate, "nonsense")
+            .unwrap_err()
+            .contains("tls.key")
+    );
     assert!(parse(&leaf.certificate, key).is_ok());
 }
 

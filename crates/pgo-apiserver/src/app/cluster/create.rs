@@ -34,12 +34,20 @@ pub(crate) async fn create(
         if let Err(refusal) = write(app, cluster, &passwords).await {
             return Err(Partial { done, refusal });
         }
-        let Admitted { workflow, cluster, .. } = cluster;
+        let Admitted {
+            workflow, cluster, ..
+        } = cluster;
         let name = super::name_of(cluster);
-        info!(namespace = request.namespace, cluster = name, user = caller.user, "cluster asked for");
+        info!(
+            namespace = request.namespace,
+            cluster = name,
+            user = caller.user,
+            "cluster asked for"
+        );
         done.results.push(format!("created Pgcluster {name}"));
         let id = workflow.spec.parameters.get(pgo_plan::labels::WORKFLOW_ID);
-        done.results.push(format!("workflow id {}", id.map_or("", String::as_str)));
+        done.results
+            .push(format!("workflow id {}", id.map_or("", String::as_str)));
     }
     Ok(done)
 }
@@ -60,7 +68,11 @@ fn check(app: &App, caller: &Caller, request: &CreateClusterRequest) -> Result<V
     // What is wrong with a whole series is said once.
     let mut said = std::collections::BTreeSet::new();
     complaints.retain(|complaint| said.insert(complaint.clone()));
-    if complaints.is_empty() { Ok(admitted) } else { Err(wrong(complaints)) }
+    if complaints.is_empty() {
+        Ok(admitted)
+    } else {
+        Err(wrong(complaints))
+    }
 }
 
 fn new(name: String, caller: &Caller, request: &CreateClusterRequest) -> NewCluster {
@@ -98,7 +110,10 @@ async fn write(app: &App, admitted: &Admitted, passwords: &Passwords) -> Result<
     let written = write_all(&app.kube, admitted, passwords, &mut undo).await;
     if written.is_err() {
         for error in undo.run(&app.kube).await {
-            warn!(error = pgo_kube::chain(&error), "something of a refused request is left behind");
+            warn!(
+                error = pgo_kube::chain(&error),
+                "something of a refused request is left behind"
+            );
         }
     }
     written
@@ -110,7 +125,11 @@ async fn write_all(
     passwords: &Passwords,
     undo: &mut Undo,
 ) -> Result<(), Refusal> {
-    let Admitted { workflow, policies, cluster } = admitted;
+    let Admitted {
+        workflow,
+        policies,
+        cluster,
+    } = admitted;
     passwords.write(kube, cluster, undo).await?;
     undo.created(super::diary::write(kube, workflow).await?);
     if let Some(policies) = policies {
@@ -119,7 +138,9 @@ async fn write_all(
     match kube.create(cluster).await {
         Err(error) if error.is_already_exists() => {
             let name = super::name_of(cluster);
-            Err(Refusal::Asked(format!("name: \"{name}\" exists already in this namespace: choose another name")))
+            Err(Refusal::Asked(format!(
+                "name: \"{name}\" exists already in this namespace: choose another name"
+            )))
         }
         answer => Ok(answer.map(drop)?),
     }

@@ -17,27 +17,47 @@ pub(crate) async fn delete(
     caller: &Caller,
     request: DeleteClusterRequest,
 ) -> Outcome<DeleteClusterResponse> {
-    let DeleteClusterRequest { clustername, selector, namespace, .. } = &request;
+    let DeleteClusterRequest {
+        clustername,
+        selector,
+        namespace,
+        ..
+    } = &request;
     let all = clustername == ALL_CLUSTERS;
     let clusters = chosen(app, namespace, selector, all, clustername)?;
     if clusters.is_empty() {
         return Err(nothing(&request, all).into());
     }
-    let wanted = Removal { data: request.delete_data, backups: request.delete_backups };
+    let wanted = Removal {
+        data: request.delete_data,
+        backups: request.delete_backups,
+    };
     let mut done = DeleteClusterResponse::default();
     for cluster in clusters {
         if let Err(refusal) = ask(app, namespace, &cluster, wanted).await {
             return Err(Partial { done, refusal });
         }
         let name = super::name_of(&cluster);
-        info!(namespace, cluster = name, user = caller.user, data = wanted.data, backups = wanted.backups, "removal asked for");
+        info!(
+            namespace,
+            cluster = name,
+            user = caller.user,
+            data = wanted.data,
+            backups = wanted.backups,
+            "removal asked for"
+        );
         done.results.push(format!("deleted pgcluster {name}"));
     }
     Ok(done)
 }
 
 fn nothing(request: &DeleteClusterRequest, all: bool) -> Refusal {
-    let DeleteClusterRequest { clustername, selector, namespace, .. } = request;
+    let DeleteClusterRequest {
+        clustername,
+        selector,
+        namespace,
+        ..
+    } = request;
     Refusal::Asked(match (selector.as_str(), all) {
         ("", true) => format!("there are no clusters in namespace {namespace:?}"),
         ("", false) => format!("there is no cluster {clustername:?} in namespace {namespace:?}"),
@@ -50,5 +70,11 @@ async fn ask(app: &App, namespace: &str, cluster: &Pgcluster, wanted: Removal) -
     if cluster.metadata.deletion_timestamp.is_some() {
         return Err(removal::runs(&format!("cluster {name}")));
     }
-    removal::ask(app, task::removal(&name, namespace, wanted), cluster, &format!("cluster {name}")).await
+    removal::ask(
+        app,
+        task::removal(&name, namespace, wanted),
+        cluster,
+        &format!("cluster {name}"),
+    )
+    .await
 }

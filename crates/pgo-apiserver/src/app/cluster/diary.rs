@@ -21,12 +21,16 @@ pub(super) async fn write(kube: &Kube, task: &Pgtask) -> Result<Pgtask, Refusal>
     let Some(earlier) = kube.find::<Pgtask>(namespace, name).await? else {
         return Ok(kube.create(task).await?);
     };
-    let created = earlier.metadata.creation_timestamp.map_or(Timestamp::UNIX_EPOCH, |time| time.0);
+    let created = earlier
+        .metadata
+        .creation_timestamp
+        .map_or(Timestamp::UNIX_EPOCH, |time| time.0);
     if Timestamp::now().duration_since(created) < IN_PROGRESS {
         return Err(Refusal::Asked(format!(
             "a cluster of this name is being created or removed right now (task {name:?}): try again in a minute"
         )));
     }
-    kube.delete::<Pgtask>(namespace, name, earlier.metadata.uid.as_deref()).await?;
+    kube.delete::<Pgtask>(namespace, name, earlier.metadata.uid.as_deref())
+        .await?;
     Ok(kube.create(task).await?)
 }

@@ -43,20 +43,33 @@ pub(super) async fn given(app: &App, request: &CreateClusterRequest) -> Result<P
     }
     let defaults = app.defaults();
     let from = &request.secret_from;
-    let read = async |user: &str| password_of(app, &request.namespace, &format!("{from}-{user}-secret")).await;
-    Ok(Passwords::Of([read(SUPERUSER).await?, read(REPLICATION_USER).await?, read(&defaults.cluster.user).await?]))
+    let read =
+        async |user: &str| password_of(app, &request.namespace, &format!("{from}-{user}-secret")).await;
+    Ok(Passwords::Of([
+        read(SUPERUSER).await?,
+        read(REPLICATION_USER).await?,
+        read(&defaults.cluster.user).await?,
+    ]))
 }
 
 async fn password_of(app: &App, namespace: &str, name: &str) -> Result<Redacted<Vec<u8>>, Refusal> {
     let secret: Secret = app.kube.get(namespace, name).await?;
-    let password = secret.data.and_then(|mut data| data.remove("password")).filter(|password| !password.0.is_empty());
+    let password = secret
+        .data
+        .and_then(|mut data| data.remove("password"))
+        .filter(|password| !password.0.is_empty());
     let missing = || Refusal::Asked(format!("--secret-from: Secret {name:?} holds no password"));
     Ok(Redacted::new(password.ok_or_else(missing)?.0))
 }
 
 impl Passwords {
     /// Writes the Secrets of the three users, if anything was said.
-    pub(super) async fn write(&self, kube: &Kube, cluster: &Pgcluster, undo: &mut Undo) -> Result<(), Refusal> {
+    pub(super) async fn write(
+        &self,
+        kube: &Kube,
+        cluster: &Pgcluster,
+        undo: &mut Undo,
+    ) -> Result<(), Refusal> {
         let passwords = match self {
             Self::Unsaid => return Ok(()),
             Self::Same(password) => [password, password, password],
@@ -81,7 +94,10 @@ impl Passwords {
 }
 
 fn secret(cluster: &Pgcluster, name: &str, user: &str, password: &Redacted<Vec<u8>>) -> Secret {
-    let data = [("username", user.as_bytes().to_vec()), ("password", password.reveal().clone())];
+    let data = [
+        ("username", user.as_bytes().to_vec()),
+        ("password", password.reveal().clone()),
+    ];
     Secret {
         metadata: ObjectMeta {
             name: Some(name.to_owned()),
@@ -89,7 +105,11 @@ fn secret(cluster: &Pgcluster, name: &str, user: &str, password: &Redacted<Vec<u
             labels: Some(labels::of_cluster(&ClusterName::of(cluster))),
             ..ObjectMeta::default()
         },
-        data: Some(data.into_iter().map(|(key, value)| (key.to_owned(), ByteString(value))).collect::<BTreeMap<_, _>>()),
+        data: Some(
+            data.into_iter()
+                .map(|(key, value)| (key.to_owned(), ByteString(value)))
+                .collect::<BTreeMap<_, _>>(),
+        ),
         type_: Some("Opaque".to_owned()),
         ..Secret::default()
     }
@@ -101,7 +121,12 @@ async fn keep(kube: &Kube, wanted: &Secret) -> Result<(), Refusal> {
     let namespace = wanted.metadata.namespace.as_deref().unwrap_or_default();
     let name = wanted.metadata.name.as_deref().unwrap_or_default();
     let kept: Secret = kube.get(namespace, name).await?;
-    let password = |secret: &Secret| secret.data.as_ref().and_then(|data| data.get("password").cloned());
+    let password = |secret: &Secret| {
+        secret
+            .data
+            .as_ref()
+            .and_then(|data| data.get("password").cloned())
+    };
     if password(&kept) == password(wanted) {
         return Ok(());
     }

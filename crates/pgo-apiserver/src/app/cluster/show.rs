@@ -18,11 +18,20 @@ use crate::selector::value;
 
 /// Shows clusters with everything that belongs to them. None that fits is no error.
 pub(crate) async fn show(app: &App, _: &Caller, request: ShowClusterRequest) -> Outcome<ShowClusterResponse> {
-    let ShowClusterRequest { clustername, selector, ccpimagetag, namespace, allflag, .. } = &request;
+    let ShowClusterRequest {
+        clustername,
+        selector,
+        ccpimagetag,
+        namespace,
+        allflag,
+        ..
+    } = &request;
     let mut clusters = chosen(app, namespace, selector, *allflag, clustername)?;
     clusters.retain(|cluster| ccpimagetag.is_empty() || cluster.spec.ccpimagetag == *ccpimagetag);
     let results = clusters.iter().map(|cluster| detail(app, namespace, cluster));
-    Ok(ShowClusterResponse { results: results.collect() })
+    Ok(ShowClusterResponse {
+        results: results.collect(),
+    })
 }
 
 fn detail(app: &App, namespace: &str, cluster: &Pgcluster) -> ShowClusterDetail {
@@ -30,7 +39,10 @@ fn detail(app: &App, namespace: &str, cluster: &Pgcluster) -> ShowClusterDetail 
     let name = name_of(cluster);
     let policy_labels: Vec<String> = {
         let labels = cluster.metadata.labels.iter().flatten();
-        labels.filter(|(_, value)| *value == labels::POLICY_VALUE).map(|(key, _)| key.clone()).collect()
+        labels
+            .filter(|(_, value)| *value == labels::POLICY_VALUE)
+            .map(|(key, _)| key.clone())
+            .collect()
     };
     let deployments = caches.deployments.of_cluster(namespace, name);
     let pods = caches.pods.of_cluster(namespace, name);
@@ -44,8 +56,15 @@ fn detail(app: &App, namespace: &str, cluster: &Pgcluster) -> ShowClusterDetail 
                 policy_labels: policy_labels.clone(),
             })
             .collect(),
-        pods: pods.iter().filter(|it| is_shown(it)).map(|it| shown_pod(it)).collect(),
-        services: services(app, namespace, name).iter().map(|it| shown_service(name, it)).collect(),
+        pods: pods
+            .iter()
+            .filter(|it| is_shown(it))
+            .map(|it| shown_pod(it))
+            .collect(),
+        services: services(app, namespace, name)
+            .iter()
+            .map(|it| shown_service(name, it))
+            .collect(),
         replicas: replicas.iter().map(|it| shown_replica(it)).collect(),
     }
 }
@@ -53,7 +72,13 @@ fn detail(app: &App, namespace: &str, cluster: &Pgcluster) -> ShowClusterDetail 
 /// Pods of jobs and of the repository are left out, as in 4.2.
 fn is_shown(pod: &Pod) -> bool {
     let marked = |key| value(&pod.metadata, key) == "true";
-    let hidden = [labels::BACKREST_JOB, "pgo-backrest-restore", labels::BACKREST_REPO].into_iter().any(marked);
+    let hidden = [
+        labels::BACKREST_JOB,
+        "pgo-backrest-restore",
+        labels::BACKREST_REPO,
+    ]
+    .into_iter()
+    .any(marked);
     !hidden && !["true", "false"].contains(&value(&pod.metadata, "pgbackup"))
 }
 
@@ -63,7 +88,11 @@ fn shown_pod(pod: &Pod) -> ShowClusterPod {
     let spec = pod.spec.as_ref();
     ShowClusterPod {
         name: pod.metadata.name.clone().unwrap_or_default(),
-        phase: pod.status.as_ref().and_then(|status| status.phase.clone()).unwrap_or_default(),
+        phase: pod
+            .status
+            .as_ref()
+            .and_then(|status| status.phase.clone())
+            .unwrap_or_default(),
         node_name: spec.and_then(|spec| spec.node_name.clone()).unwrap_or_default(),
         pvc_name: claims(pod),
         ready_status: format!("{ready}/{all}"),
@@ -74,9 +103,20 @@ fn shown_pod(pod: &Pod) -> ShowClusterPod {
 }
 
 fn claims(pod: &Pod) -> BTreeMap<String, String> {
-    let volumes = pod.spec.as_ref().and_then(|spec| spec.volumes.as_deref()).unwrap_or_default();
-    let known = volumes.iter().filter(|it| ["backrestrepo", "pgdata", "pgwal-volume"].contains(&it.name.as_str()));
-    let claimed = known.filter_map(|it| Some((it.name.clone(), it.persistent_volume_claim.as_ref()?.claim_name.clone())));
+    let volumes = pod
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.volumes.as_deref())
+        .unwrap_or_default();
+    let known = volumes
+        .iter()
+        .filter(|it| ["backrestrepo", "pgdata", "pgwal-volume"].contains(&it.name.as_str()));
+    let claimed = known.filter_map(|it| {
+        Some((
+            it.name.clone(),
+            it.persistent_volume_claim.as_ref()?.claim_name.clone(),
+        ))
+    });
     claimed.collect()
 }
 
@@ -86,9 +126,17 @@ fn shown_service(cluster: &str, service: &Service) -> ShowClusterService {
     let backrest_repo = name.contains("-backrest-repo");
     ShowClusterService {
         data: String::new(),
-        cluster_ip: service.spec.as_ref().and_then(|spec| spec.cluster_ip.clone()).unwrap_or_default(),
+        cluster_ip: service
+            .spec
+            .as_ref()
+            .and_then(|spec| spec.cluster_ip.clone())
+            .unwrap_or_default(),
         external_ip: external_address(service).unwrap_or_default(),
-        cluster_name: if pgbouncer || backrest_repo { cluster.to_owned() } else { String::new() },
+        cluster_name: if pgbouncer || backrest_repo {
+            cluster.to_owned()
+        } else {
+            String::new()
+        },
         pgbouncer,
         backrest_repo,
         name,
@@ -97,7 +145,10 @@ fn shown_service(cluster: &str, service: &Service) -> ShowClusterService {
 
 /// What a load balancer gave, else what somebody configured.
 fn external_address(service: &Service) -> Option<String> {
-    let balancer = service.status.as_ref().and_then(|status| status.load_balancer.as_ref());
+    let balancer = service
+        .status
+        .as_ref()
+        .and_then(|status| status.load_balancer.as_ref());
     let given = balancer.and_then(|it| it.ingress.as_ref()?.first()?.ip.clone());
     given.or_else(|| service.spec.as_ref()?.external_ips.as_ref()?.first().cloned())
 }

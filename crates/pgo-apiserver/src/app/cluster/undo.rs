@@ -49,5 +49,6 @@ impl Undo {
 
 async fn delete<K: pgo_kube::Kept>(kube: &Kube, object: &K) -> Result<(), Error> {
     let namespace = object.namespace().unwrap_or_default();
-    kube.delete::<K>(&namespace, &object.name_any(), object.uid().as_deref()).await
+    kube.delete::<K>(&namespace, &object.name_any(), object.uid().as_deref())
+        .await
 }

@@ -14,16 +14,34 @@ use crate::selector::value;
 
 /// Asks for the removal of one replica. Never the leader: the operator and the agent refuse that as well, but here the
 /// one who asks learns it at once.
-pub(crate) async fn down(app: &App, caller: &Caller, request: ScaleDownRequest) -> Outcome<ScaleDownResponse> {
-    let ScaleDownRequest { name, replica_name, namespace, .. } = &request;
+pub(crate) async fn down(
+    app: &App,
+    caller: &Caller,
+    request: ScaleDownRequest,
+) -> Outcome<ScaleDownResponse> {
+    let ScaleDownRequest {
+        name,
+        replica_name,
+        namespace,
+        ..
+    } = &request;
     let delete_data = truth(&request.delete_data)?;
     let cluster = app.cluster(namespace, name)?;
     check(app, namespace, &cluster, replica_name)?;
     let replica = InstanceName::new(replica_name);
     let task = task::scaledown(&ClusterName::of(&cluster), namespace, &replica, delete_data);
     removal::ask(app, task, &cluster, &format!("replica {replica}")).await?;
-    info!(namespace, cluster = name, replica = replica_name, user = caller.user, delete_data, "removal asked for");
-    Ok(ScaleDownResponse { results: vec![format!("deleted Pgreplica {replica}")] })
+    info!(
+        namespace,
+        cluster = name,
+        replica = replica_name,
+        user = caller.user,
+        delete_data,
+        "removal asked for"
+    );
+    Ok(ScaleDownResponse {
+        results: vec![format!("deleted Pgreplica {replica}")],
+    })
 }
 
 fn check(app: &App, namespace: &str, cluster: &Pgcluster, replica: &str) -> Result<(), Refusal> {
@@ -61,7 +79,10 @@ fn is_primary(app: &App, namespace: &str, cluster: &Pgcluster, instance: &str) -
     if primaries.peek().is_some() {
         return primaries.any(|primary| primary == instance);
     }
-    cluster.status.as_ref().is_some_and(|status| status.primary == instance)
+    cluster
+        .status
+        .as_ref()
+        .is_some_and(|status| status.primary == instance)
 }
 
 /// The spellings that 4.2 took in an address.
@@ -69,6 +90,8 @@ fn truth(text: &str) -> Result<bool, Refusal> {
     match text {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
         "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
-        _ => Err(Refusal::Asked(format!("delete-data is {text:?}: give true or false"))),
+        _ => Err(Refusal::Asked(format!(
+            "delete-data is {text:?}: give true or false"
+        ))),
     }
 }

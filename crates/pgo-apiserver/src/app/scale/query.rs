@@ -13,13 +13,21 @@ pub(crate) async fn query(app: &App, _: &Caller, request: ScaleQueryRequest) -> 
     let ScaleQueryRequest { name, namespace, .. } = &request;
     app.cluster(namespace, name)?;
     let members = app.kube.members(namespace, name).await?;
-    let written = members.iter().filter(|member| member.is_leader()).filter_map(Member::position).max();
+    let written = members
+        .iter()
+        .filter(|member| member.is_leader())
+        .filter_map(Member::position)
+        .max();
     let replicas = members.iter().filter(|member| !member.is_leader());
-    Ok(ScaleQueryResponse { results: replicas.map(|member| target(member, written)).collect() })
+    Ok(ScaleQueryResponse {
+        results: replicas.map(|member| target(member, written)).collect(),
+    })
 }
 
 fn target(member: &Member, written: Option<u64>) -> ScaleQueryTarget {
-    let behind = written.zip(member.position()).map_or(0, |(written, position)| written.saturating_sub(position));
+    let behind = written
+        .zip(member.position())
+        .map_or(0, |(written, position)| written.saturating_sub(position));
     ScaleQueryTarget {
         name: member.instance.clone(),
         node: member.node.clone(),

@@ -16,9 +16,15 @@ pub(crate) async fn up(app: &App, caller: &Caller, request: ScaleRequest) -> Out
     let count = count(&request.replica_count)?;
     let cluster = app.cluster(namespace, name)?;
     if cluster.metadata.deletion_timestamp.is_some() {
-        return Err(Refusal::Asked(format!("cluster {name:?} is being removed: it gets no more replicas")).into());
+        return Err(Refusal::Asked(format!(
+            "cluster {name:?} is being removed: it gets no more replicas"
+        ))
+        .into());
     }
-    let around = Surroundings { node_labels: surroundings::node_labels(app), ..Surroundings::default() };
+    let around = Surroundings {
+        node_labels: surroundings::node_labels(app),
+        ..Surroundings::default()
+    };
     let mut replicas: Vec<Pgreplica> = Vec::new();
     while replicas.len() < count {
         let suffix = suffix();
@@ -46,7 +52,12 @@ pub(crate) async fn up(app: &App, caller: &Caller, request: ScaleRequest) -> Out
                 info!(namespace, replica = name, user = caller.user, "replica declared");
                 done.results.push(format!("created Pgreplica {name}"));
             }
-            Err(error) => return Err(Partial { done, refusal: error.into() }),
+            Err(error) => {
+                return Err(Partial {
+                    done,
+                    refusal: error.into(),
+                });
+            }
         }
     }
     Ok(done)
@@ -57,12 +68,16 @@ fn count(text: &str) -> Result<usize, Refusal> {
     let most = MOST_REPLICAS.try_into().unwrap_or(usize::MAX);
     let count = text.parse::<usize>().ok().filter(|count| *count <= most);
     count.ok_or_else(|| {
-        Refusal::Asked(format!("--replica-count: {text:?} is not allowed: give a number from 1 to {MOST_REPLICAS}"))
+        Refusal::Asked(format!(
+            "--replica-count: {text:?} is not allowed: give a number from 1 to {MOST_REPLICAS}"
+        ))
     })
 }
 
 /// Four lower-case letters.
 fn suffix() -> String {
     let mut random = rand::rng();
-    (0..4).map(|_| char::from(random.random_range(b'a'..=b'z'))).collect()
+    (0..4)
+        .map(|_| char::from(random.random_range(b'a'..=b'z')))
+        .collect()
 }

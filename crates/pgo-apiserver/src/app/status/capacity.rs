@@ -2,7 +2,13 @@
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-const BINARY: [(&str, u128); 5] = [("Ti", 1 << 40), ("Gi", 1 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10), ("", 1)];
+const BINARY: [(&str, u128); 5] = [
+    ("Ti", 1 << 40),
+    ("Gi", 1 << 30),
+    ("Mi", 1 << 20),
+    ("Ki", 1 << 10),
+    ("", 1),
+];
 const DECIMAL: [(&str, u128); 6] = [
     ("P", 1_000_000_000_000_000),
     ("T", 1_000_000_000_000),
@@ -15,7 +21,9 @@ const DECIMAL: [(&str, u128); 6] = [
 /// The sum, with the largest suffix that leaves a whole number; `error` when a size cannot be read.
 pub(super) fn sum<'a>(sizes: impl Iterator<Item = &'a Quantity>) -> String {
     let bytes: Option<u128> = sizes.map(|size| bytes(&size.0)).sum();
-    let Some(bytes) = bytes else { return "error".to_owned() };
+    let Some(bytes) = bytes else {
+        return "error".to_owned();
+    };
     let whole = |(_, unit): &&(&str, u128)| bytes >= *unit && bytes.is_multiple_of(*unit);
     // A size that is round in thousands is shown so; `Ki` and bytes are a last resort.
     let units = BINARY[..3].iter().chain(&DECIMAL[..4]).chain(&BINARY[3..]);
@@ -27,9 +35,14 @@ pub(super) fn sum<'a>(sizes: impl Iterator<Item = &'a Quantity>) -> String {
 
 /// Volume sizes are whole numbers of bytes with an optional suffix.
 fn bytes(text: &str) -> Option<u128> {
-    let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, suffix) = text.split_at(end);
-    let (_, unit) = BINARY.iter().chain(&DECIMAL).find(|(known, _)| *known == suffix)?;
+    let (_, unit) = BINARY
+        .iter()
+        .chain(&DECIMAL)
+        .find(|(known, _)| *known == suffix)?;
     number.parse::<u128>().ok()?.checked_mul(*unit)
 }
 
