@@ -84,7 +84,8 @@ pub struct Exactly {
     pub kind: Kind,
     /// Its name, in the namespace of the cluster.
     pub name: String,
-    /// Precondition. Absent only for Patroni's ConfigMaps, which are not watched.
+    /// Precondition. Absent only for Patroni's ConfigMaps, which are not watched: the hand that deletes one first
+    /// makes sure that its label `crunchy-pgha-scope` names the cluster, lest a user's namesake be lost.
     pub uid: Option<String>,
 }
 

@@ -63,7 +63,11 @@ pub(crate) fn reject(object: &Pgcluster, complaints: &[Complaint], seen: &Observ
         plan.tell(Reason::SpecRejected, why.clone());
     }
     let accepted = Claim::no("Accepted", "Invalid", &why);
-    let ready = accepted.because_of("Ready");
+    let ready = Claim::no(
+        "Ready",
+        "Invalid",
+        "The specification makes no sense: see the condition Accepted",
+    );
     plan.status.conditions = condition::merge(
         &plan.status.conditions,
         vec![accepted, ready],
@@ -84,7 +88,11 @@ fn claims(pass: &Pass<'_>, phase: Bootstrap, replicas: &[InstanceName]) -> Vec<C
     let repository = if pass.seen.repository_is_ready(name) {
         Claim::yes("RepositoryReady", "Answering", "The repository answers")
     } else {
-        Claim::no("RepositoryReady", "NotReady", "The repository's pod is not ready")
+        Claim::no(
+            "RepositoryReady",
+            "RepositoryNotReady",
+            "The repository's pod is not ready",
+        )
     };
     let primary = match pass.seen.primary() {
         Some(primary) => Claim::yes(

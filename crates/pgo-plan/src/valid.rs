@@ -162,8 +162,11 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
     let repository_storage = read::understood(c, "spec.BackrestStorage", &repository_spec);
     let resources = read::resources(c, "spec.ContainerResources", &spec.container_resources);
     let user = read::or(&spec.user, &defaults.cluster.user);
-    c.take("spec.user", check_user(&user));
-    let logins = name.as_ref().map(|name| read::logins(spec, name, &user, c));
+    let user = c.take("spec.user", check_user(&user)).map(|()| user);
+    let logins = name
+        .as_ref()
+        .zip(user.as_ref())
+        .map(|(name, user)| read::logins(spec, name, user, c));
     let replicas = read::replica_count(spec, defaults, c);
     let anti_affinity = read::optional(
         c,
@@ -174,20 +177,14 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
     let service_type = read::service_type(spec, defaults, c);
     let node_label = read::node_label(&spec.userlabels, "spec.userlabels", c);
     let custom_config = read::optional(c, "spec.customconfig", &spec.customconfig, check_object_name);
+    if let (Some(name), Some(custom)) = (&name, &custom_config) {
+        c.take("spec.customconfig", read::check_custom_config(name, custom));
+    }
     let image = read::image(spec, defaults, c);
     let parameters = read::parameters(spec, defaults, c);
     let database = read::or(&spec.database, &defaults.cluster.database);
     c.take("spec.database", check_database(&database));
-    if spec
-        .userlabels
-        .get(labels::STORAGE_TYPE)
-        .is_some_and(|kind| kind.contains("s3"))
-    {
-        c.add(
-            "spec.userlabels",
-            "backrest-storage-type s3 is not available yet: leave it out or set it to local",
-        );
-    }
+    read::check_repository_kind(spec, c);
     complaints.none_or(|| {
         Some(ValidCluster {
             name: name?,
@@ -199,7 +196,7 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
                 defaults.pgo.image_prefix, defaults.pgo.image_tag
             ),
             ports,
-            user,
+            user: user?,
             database,
             logins: logins?,
             password_length: usize::try_from(defaults.cluster.password_length).unwrap_or(32),

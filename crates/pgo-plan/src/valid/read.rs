@@ -113,6 +113,34 @@ pub(super) fn logins(
     logins
 }
 
+pub(super) fn check_repository_kind(spec: &PgclusterSpec, complaints: &mut Complaints) {
+    if spec
+        .userlabels
+        .get(labels::STORAGE_TYPE)
+        .is_some_and(|kind| kind.contains("s3"))
+    {
+        complaints.add(
+            "spec.userlabels",
+            "backrest-storage-type s3 is not available yet: leave it out or set it to local",
+        );
+    }
+}
+
+/// Patroni would take such a ConfigMap for its own, and the removal of the cluster would take it along.
+pub(super) fn check_custom_config(name: &ClusterName, custom: &str) -> Result<(), String> {
+    if name
+        .patroni_config_maps()
+        .iter()
+        .any(|reserved| reserved == custom)
+        || name.config() == custom
+    {
+        return Err(format!(
+            "\"{custom}\" is a ConfigMap that the cluster itself uses: choose another name"
+        ));
+    }
+    Ok(())
+}
+
 pub(super) fn replica_count(spec: &PgclusterSpec, defaults: &Defaults, complaints: &mut Complaints) -> u32 {
     if spec.replicas.is_empty() {
         return defaults.cluster.replicas;

@@ -1,0 +1,368 @@
+//! Scenarios: what was asked and what was seen, in a few words; and the whole plan that follows.
+//!
+//! Each file of `scenarios/` is one case. Objects that are wanted are listed by name; those that the case names under
+//! `show` are written out.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use pgo_crd::{PgclusterSpec, PgclusterStatus, PgreplicaSpec, PgtaskSpec, PgtaskStatus};
+use pgo_plan::desired::instance;
+use pgo_plan::{Defaults, Observed, Plan, labels, plan, valid};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use support::{
+    cluster, failed, instance_pod, job, metadata, pod_ready, replica, repository_pod, settled, succeeded,
+    task, time,
+};
+
+/// One file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    about: String,
+    #[serde(default)]
+    cluster: Asked,
+    #[serde(default)]
+    seen: Seen,
+    /// Replaces lines of the built-in configuration.
+    #[serde(default)]
+    configuration: BTreeMap<String, String>,
+    #[serde(default)]
+    show: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Asked {
+    name: Option<String>,
+    spec: PgclusterSpec,
+    status: Option<PgclusterStatus>,
+    labels: Option<BTreeMap<String, String>>,
+    deleted: bool,
+    finalizer: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Seen {
+    now: Option<String>,
+    /// Deployment, and in words what is seen of it: `starting`, `master`, `replica`, `master not ready`, `stopping`,
+    /// `only pod`; with `old form` it was made from another template.
+    instances: BTreeMap<String, String>,
+    /// `ready` or `starting`.
+    repository: String,
+    /// `running`, `succeeded`, or `failed <attempt> <time>`.
+    jobs: BTreeMap<String, String>,
+    replicas: BTreeMap<String, PgreplicaSpec>,
+    tasks: BTreeMap<String, SeenTask>,
+    claims: Vec<String>,
+    services: Vec<String>,
+    /// Secret, and whether it is the repository's.
+    secrets: BTreeMap<String, bool>,
+    config_maps: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SeenTask {
+    created: Option<String>,
+    #[serde(flatten)]
+    spec: PgtaskSpec,
+    #[serde(rename = "seenStatus")]
+    status: Option<PgtaskStatus>,
+}
+
+#[test]
+fn scenarios() {
+    insta::glob!("scenarios/*.yaml", |path| check(path));
+}
+
+fn check(path: &Path) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let case: Case =
+        pgo_postgres::yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let asked = asked(&case);
+    let mut configuration = pgo_plan::defaults::BUILT_IN.to_owned();
+    for (from, to) in &case.configuration {
+        assert!(
+            configuration.contains(from),
+            "the built-in configuration has no {from}"
+        );
+        configuration = configuration.replace(from, to);
+    }
+    let defaults = Defaults::parse(&configuration).unwrap();
+    let observed = seen(&case, &asked, &defaults);
+    let decided = plan(&asked, &defaults, &observed);
+    let written = written(&decided, &case.show);
+    insta::with_settings!({description => case.about, omit_expression => true, prepend_module_to_snapshot => false}, {
+        insta::assert_yaml_snapshot!(written);
+    });
+}
+
+fn asked(case: &Case) -> pgo_crd::Pgcluster {
+    let mut asked = cluster();
+    if let Some(name) = &case.cluster.name {
+        asked.metadata.name = Some(name.clone());
+    }
+    asked.spec = case.cluster.spec.clone();
+    asked.status = case.cluster.status.clone();
+    asked.metadata.labels = case.cluster.labels.clone();
+    if case.cluster.deleted {
+        asked.metadata.deletion_timestamp = Some(time("2026-01-02T03:10:00Z"));
+    }
+    if case.cluster.finalizer == Some(false) {
+        asked.metadata.finalizers = None;
+    }
+    asked
+}
+
+fn seen(case: &Case, asked: &pgo_crd::Pgcluster, defaults: &Defaults) -> Observed {
+    let seen = &case.seen;
+    let since = time("2026-01-02T03:00:07Z");
+    let named = |names: &[String]| names.iter().map(|name| metadata(name)).collect::<Vec<_>>();
+    let mut observed = Observed {
+        now: time(seen.now.as_deref().unwrap_or("2026-01-02T03:20:00Z")).0,
+        claims: named(&seen.claims)
+            .into_iter()
+            .map(|metadata| PersistentVolumeClaim {
+                metadata,
+                ..Default::default()
+            })
+            .collect(),
+        services: named(&seen.services)
+            .into_iter()
+            .map(|metadata| Service {
+                metadata,
+                ..Default::default()
+            })
+            .collect(),
+        config_maps: named(&seen.config_maps)
+            .into_iter()
+            .map(|metadata| k8s_openapi::api::core::v1::ConfigMap {
+                metadata,
+                ..Default::default()
+            })
+            .collect(),
+        secrets: seen
+            .secrets
+            .iter()
+            .map(|(name, of_repository)| secret(name, *of_repository))
+            .collect(),
+        replicas: seen
+            .replicas
+            .iter()
+            .map(|(name, spec)| {
+                let mut found = replica(name);
+                if *spec != PgreplicaSpec::default() {
+                    found.spec = spec.clone();
+                }
+                found
+            })
+            .collect(),
+        tasks: seen
+            .tasks
+            .iter()
+            .map(|(name, seen)| {
+                let mut found = task(name, seen.spec.clone());
+                found.status.clone_from(&seen.status);
+                if let Some(created) = &seen.created {
+                    found.metadata.creation_timestamp = Some(time(created));
+                }
+                found
+            })
+            .collect(),
+        jobs: seen
+            .jobs
+            .iter()
+            .map(|(name, words)| match words.split(' ').collect::<Vec<_>>()[..] {
+                ["running"] => job(name, 1, Default::default()),
+                ["succeeded"] => job(name, 1, succeeded()),
+                ["failed", attempt, at] => job(
+                    name,
+                    attempt.parse().unwrap(),
+                    failed(&time(at), "Job has reached the specified backoff limit"),
+                ),
+                _ => panic!("{words}"),
+            })
+            .collect(),
+        ..Observed::default()
+    };
+    if !seen.repository.is_empty() {
+        observed
+            .pods
+            .push(pod_ready(repository_pod(), seen.repository == "ready", &since));
+        let metadata = metadata("hippo-backrest-shared-repo");
+        observed.deployments.push(k8s_openapi::api::apps::v1::Deployment {
+            metadata,
+            ..Default::default()
+        });
+    }
+    let valid = valid::validate(asked, defaults);
+    for (name, words) in &seen.instances {
+        let role = ["master", "replica"]
+            .into_iter()
+            .find(|role| words.contains(role))
+            .unwrap_or_default();
+        let ready = !role.is_empty() && !words.contains("not ready");
+        let mut pod = pod_ready(instance_pod(name, role), ready, &since);
+        if words.contains("stopping") {
+            pod.metadata.deletion_timestamp = Some(since.clone());
+        }
+        observed.pods.push(pod);
+        if words.contains("only pod") {
+            continue;
+        }
+        let Ok(valid) = &valid else {
+            observed.deployments.push(k8s_openapi::api::apps::v1::Deployment {
+                metadata: metadata(name),
+                ..Default::default()
+            });
+            continue;
+        };
+        let object = observed.replica(name).cloned().unwrap_or_else(|| replica(name));
+        let as_replica = valid::validate_replica(&object, valid);
+        let wanted = match &as_replica {
+            Ok(replica) => instance::Instance::replica(valid, replica),
+            Err(_) => instance::Instance::first(valid),
+        };
+        let mut deployment = settled(instance::deployment(wanted, &valid.labels), ready);
+        if words.contains("old form") {
+            deployment.metadata.annotations = Some([(labels::TEMPLATE.to_owned(), "old".to_owned())].into());
+        }
+        observed.deployments.push(deployment);
+    }
+    observed
+}
+
+fn secret(name: &str, of_repository: bool) -> ObjectMeta {
+    let mut found = metadata(name);
+    if of_repository {
+        found
+            .labels
+            .get_or_insert_default()
+            .insert(labels::BACKREST_REPO.into(), "true".into());
+    }
+    found
+}
+
+/// The plan in a form that a person reads.
+fn written(plan: &Plan, show: &[String]) -> Value {
+    let Plan {
+        objects,
+        action,
+        finalizer,
+        labels,
+        status,
+        replicas,
+        tasks,
+        waiting_on,
+        events,
+        next,
+    } = plan;
+    let mut listed = Vec::new();
+    let mut shown = BTreeMap::new();
+    let pgo_plan::plan::Desired {
+        secrets,
+        config_maps,
+        services,
+        endpoint_slices,
+        claims,
+        replicas: born,
+        jobs,
+        deployments,
+    } = objects;
+    list("Secret", secrets, &mut listed, &mut shown, show);
+    list("ConfigMap", config_maps, &mut listed, &mut shown, show);
+    list("Service", services, &mut listed, &mut shown, show);
+    list("EndpointSlice", endpoint_slices, &mut listed, &mut shown, show);
+    list("PersistentVolumeClaim", claims, &mut listed, &mut shown, show);
+    list("Pgreplica", born, &mut listed, &mut shown, show);
+    list("Job", jobs, &mut listed, &mut shown, show);
+    list("Deployment", deployments, &mut listed, &mut shown, show);
+    for wanted in show {
+        assert!(shown.contains_key(wanted), "{wanted} is not in the plan");
+    }
+    let conditions = |conditions: &Value| {
+        let lines = conditions.as_array().into_iter().flatten().map(|condition| {
+            let text = |key: &str| condition[key].as_str().unwrap_or_default().to_owned();
+            json!(format!(
+                "{}={} {}: {}",
+                text("type"),
+                text("status"),
+                text("reason"),
+                text("message")
+            ))
+        });
+        Value::Array(lines.collect())
+    };
+    let brief = |status: &dyn erased::Status| {
+        let mut value = status.value();
+        value["conditions"] = conditions(&value["conditions"]);
+        value
+    };
+    let mut all = json!({
+        "finalizer": finalizer,
+        "objects": listed,
+        "action": action.as_ref().map(brief_action),
+        "labels": labels,
+        "status": brief(status),
+        "replicas": replicas.iter().map(|(name, status)| (name, brief(status))).collect::<BTreeMap<_, _>>(),
+        "tasks": tasks.iter().map(|(name, status)| (name, brief(status))).collect::<BTreeMap<_, _>>(),
+        "waiting_on": waiting_on,
+        "events": events.iter().map(|event| format!("{:?}: {}", event.reason, event.note)).collect::<Vec<_>>(),
+        "next": next,
+        "shown": shown,
+    });
+    if let Some(map) = all.as_object_mut() {
+        map.retain(|_, value| !value.is_null() && *value != json!([]) && *value != json!({}));
+    }
+    all
+}
+
+mod erased {
+    //! Statuses of all kinds as values.
+    pub trait Status {
+        fn value(&self) -> serde_json::Value;
+    }
+    impl<T: serde::Serialize> Status for T {
+        fn value(&self) -> serde_json::Value {
+            serde_json::to_value(self).unwrap()
+        }
+    }
+}
+
+fn list<T: Serialize>(
+    kind: &str,
+    objects: &[T],
+    listed: &mut Vec<String>,
+    shown: &mut BTreeMap<String, Value>,
+    show: &[String],
+) {
+    for object in objects {
+        let value = serde_json::to_value(object).unwrap();
+        let name = format!("{kind}/{}", value["metadata"]["name"].as_str().unwrap());
+        if show.contains(&name) {
+            shown.insert(name.clone(), value);
+        }
+        listed.push(name);
+    }
+}
+
+fn brief_action(action: &pgo_plan::plan::Action) -> Value {
+    match action {
+        pgo_plan::plan::Action::Replace { job, instead_of } => json!({
+            "replace": job.metadata.name, "instead_of": instead_of, "annotations": job.metadata.annotations,
+        }),
+        pgo_plan::plan::Action::Delete(objects) => json!({
+            "delete": objects
+                .iter()
+                .map(|one| format!("{:?}/{} {}", one.kind, one.name, one.uid.as_deref().unwrap_or("by name")))
+                .collect::<Vec<_>>(),
+        }),
+    }
+}
