@@ -1,0 +1,238 @@
+//! `archive-push` and `archive-get`: pgBackRest in the hands of PostgreSQL, bounded in time.
+//!
+//! Pushing may wait: PostgreSQL keeps the file until it is stored. But when PostgreSQL's archiver gave up three times
+//! it sleeps for up to a minute, so a repository that is just being made is waited for here instead, and the wait ends
+//! at once when PostgreSQL stops.
+//!
+//! Fetching must not wait: a replica that is being promoted asks for files that are probably not there, and does not
+//! write before it has an answer. A repository that does not answer is left alone for a while.
+
+use std::fs;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant, SystemTime};
+
+use pgo_postgres::pgbackrest::command::{self, exit};
+use pgo_postgres::pgbackrest::config::SERVER_PORT;
+use tracing::{info, warn};
+
+use crate::instance::settings::Settings;
+
+/// How long a repository that is not there, or has no stanza yet, is waited for.
+const PUSH_PATIENCE: Duration = Duration::from_mins(1);
+/// Pause between two tries.
+const PUSH_PAUSE: Duration = Duration::from_millis(700);
+/// How long one try may take, with a file of 16 MiB over a slow network.
+const PUSH_LIMIT: Duration = Duration::from_mins(1);
+/// How long the repository may take to accept a connection.
+const CONNECT: Duration = Duration::from_secs(1);
+/// How long one file may take to arrive once the repository was reached.
+const GET_LIMIT: Duration = Duration::from_secs(10);
+/// How long a repository that did not answer is left alone.
+const BREAK: Duration = Duration::from_secs(10);
+
+/// Stores one WAL file. The path is relative to the data directory, where PostgreSQL runs us.
+pub(crate) fn push(settings: &Settings, wal: &str) -> ExitCode {
+    let began = Instant::now();
+    let command = command::Command::ArchivePush { wal: wal.to_owned() };
+    let mut told = false;
+    loop {
+        let failure = match is_reachable(&settings.repo_host) {
+            Err(why) => why,
+            Ok(()) => match run(settings, &command, PUSH_LIMIT) {
+                Outcome::Ended(status) if status.success() => return ExitCode::SUCCESS,
+                Outcome::Ended(status) if is_hopeless(status) => return failed(status),
+                Outcome::Ended(status) => format!("pgbackrest ended with {status}"),
+                Outcome::TimedOut => "pgbackrest took too long".to_owned(),
+                Outcome::NotStarted(why) => why,
+            },
+        };
+        if began.elapsed() > PUSH_PATIENCE || is_stopping(Path::new(".")) {
+            warn!(wal, failure, "the file cannot be archived now");
+            return ExitCode::FAILURE;
+        }
+        if !told {
+            info!(wal, failure, "waiting for the repository");
+            told = true;
+        }
+        std::thread::sleep(PUSH_PAUSE);
+    }
+}
+
+/// Fetches one WAL file. Any failure means to PostgreSQL that the file is not there.
+pub(crate) fn get(settings: &Settings, wal: &str, to: &str) -> ExitCode {
+    let breaker = Breaker(settings.places.tmp.join("pgbackrest/archive-get.broken"));
+    if breaker.is_open(SystemTime::now()) {
+        return ExitCode::FAILURE;
+    }
+    if let Err(why) = is_reachable(&settings.repo_host) {
+        warn!(
+            wal,
+            why, "the repository does not answer and is left alone for a while"
+        );
+        breaker.open();
+        return ExitCode::FAILURE;
+    }
+    let command = command::Command::ArchiveGet {
+        wal: wal.to_owned(),
+        to: to.to_owned(),
+    };
+    match run(settings, &command, GET_LIMIT) {
+        Outcome::Ended(status) if status.success() => ExitCode::SUCCESS,
+        Outcome::Ended(status) => failed(status),
+        Outcome::TimedOut => {
+            warn!(wal, "the repository is too slow and is left alone for a while");
+            breaker.open();
+            ExitCode::FAILURE
+        }
+        Outcome::NotStarted(why) => {
+            warn!(wal, why, "the file cannot be fetched");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Remembers in a file that the repository did not answer.
+struct Breaker(PathBuf);
+
+impl Breaker {
+    fn is_open(&self, now: SystemTime) -> bool {
+        let since = fs::metadata(&self.0).and_then(|file| file.modified());
+        // A clock that jumped back must not keep it open for ever.
+        since.is_ok_and(|since| now.duration_since(since).is_ok_and(|age| age < BREAK))
+    }
+
+    fn open(&self) {
+        if let Err(error) = fs::write(&self.0, "") {
+            warn!(%error, "the next file will be asked for at once");
+        }
+    }
+}
+
+enum Outcome {
+    Ended(ExitStatus),
+    TimedOut,
+    NotStarted(String),
+}
+
+fn run(settings: &Settings, command: &command::Command, limit: Duration) -> Outcome {
+    let conf = settings.places.pgbackrest_conf();
+    let mut child = match Command::new("pgbackrest")
+        .args(command.argv(&conf.to_string_lossy(), &settings.stanza))
+        .stdin(Stdio::null())
+        .spawn()
+    {
+        Ok(child) => child,
+        Err(error) => return Outcome::NotStarted(format!("pgbackrest cannot be started: {error}")),
+    };
+    let deadline = Instant::now() + limit;
+    let mut pause = Duration::from_millis(2);
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Outcome::Ended(status),
+            Ok(None) if Instant::now() < deadline => {
+                std::thread::sleep(pause);
+                pause = (pause * 2).min(Duration::from_millis(20));
+            }
+            _ => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Outcome::TimedOut;
+            }
+        }
+    }
+}
+
+/// Whether the repository's server accepts a connection, found out within a second, the name's resolution included.
+fn is_reachable(host: &str) -> Result<(), String> {
+    let (sender, answer) = mpsc::channel();
+    let name = host.to_owned();
+    // Resolving a name cannot be given a limit, so it is left behind with its thread when it takes too long.
+    std::thread::spawn(move || {
+        let connect = || {
+            let mut addresses = (name.as_str(), SERVER_PORT)
+                .to_socket_addrs()
+                .map_err(|e| e.to_string())?;
+            let address = addresses.next().ok_or("it has no address")?;
+            TcpStream::connect_timeout(&address, CONNECT).map_err(|e| e.to_string())
+        };
+        let _ = sender.send(connect().map(drop));
+    });
+    match answer.recv_timeout(CONNECT) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(why)) => Err(format!("{host} cannot be reached: {why}")),
+        Err(_) => Err(format!("{host} does not answer")),
+    }
+}
+
+/// Whether trying again cannot help: the repository belongs to another database, or has another file of that name.
+fn is_hopeless(status: ExitStatus) -> bool {
+    matches!(
+        status.code(),
+        Some(exit::ARCHIVE_MISMATCH | exit::ARCHIVE_DUPLICATE)
+    )
+}
+
+/// PostgreSQL takes a status above 125 for a reason to stop: pgBackRest's own go no higher.
+fn failed(status: ExitStatus) -> ExitCode {
+    let code = status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .filter(|code| *code <= 125);
+    ExitCode::from(code.unwrap_or(1))
+}
+
+/// Whether the postmaster of this data directory is stopping: it says so in its file.
+fn is_stopping(data: &Path) -> bool {
+    fs::read_to_string(data.join("postmaster.pid")).is_ok_and(|file| {
+        file.lines()
+            .nth(7)
+            .is_some_and(|state| state.trim() == "stopping")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_that_did_not_answer_is_left_alone_for_a_while() {
+        let directory = tempfile::tempdir().unwrap();
+        let breaker = Breaker(directory.path().join("broken"));
+        let now = SystemTime::now();
+        assert!(!breaker.is_open(now));
+        breaker.open();
+        let opened = fs::metadata(&breaker.0).unwrap().modified().unwrap();
+        assert!(breaker.is_open(opened + Duration::from_secs(9)));
+        assert!(!breaker.is_open(opened + Duration::from_secs(11)));
+    }
+
+    #[test]
+    fn a_clock_that_jumped_back_does_not_keep_the_repository_out_of_reach() {
+        let directory = tempfile::tempdir().unwrap();
+        let breaker = Breaker(directory.path().join("broken"));
+        breaker.open();
+        let opened = fs::metadata(&breaker.0).unwrap().modified().unwrap();
+        assert!(!breaker.is_open(opened - Duration::from_hours(1)));
+    }
+
+    #[test]
+    fn a_stopping_postmaster_says_so() {
+        let data = tempfile::tempdir().unwrap();
+        assert!(!is_stopping(data.path()));
+        let file = |state: &str| format!("17\n/pgdata/hippo\n1700000000\n5432\n/tmp\n*\n  5 6\n{state}\n");
+        fs::write(data.path().join("postmaster.pid"), file("ready   ")).unwrap();
+        assert!(!is_stopping(data.path()));
+        fs::write(data.path().join("postmaster.pid"), file("stopping")).unwrap();
+        assert!(is_stopping(data.path()));
+    }
+
+    #[test]
+    fn nobody_listening_is_found_out_at_once() {
+        let began = Instant::now();
+        assert!(is_reachable("127.0.0.1").is_err());
+        assert!(began.elapsed() < Duration::from_secs(2));
+    }
+}

@@ -1,0 +1,106 @@
+//! The commands that Patroni calls: short-lived, and each says what it could not do.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use pgo_postgres::identifier::Identifier;
+use pgo_postgres::password::scram_verifier;
+use pgo_postgres::sql;
+use tracing::{error, info};
+
+use crate::instance::settings::Settings;
+use crate::instance::socket::{Answer, Request};
+use crate::instance::{birth, files, half_born, session, socket};
+
+/// `callback ACTION ROLE SCOPE`: tells the supervisor what Patroni did. It may be gone; Patroni does not care.
+pub(crate) fn callback(settings: &Settings, action: String, role: String) -> ExitCode {
+    let request = Request::Callback { action, role };
+    if let Err(error) = socket::ask(&settings.places.socket(), &request, Duration::from_secs(2)) {
+        error!(%error, "the supervisor did not hear the callback");
+    }
+    ExitCode::SUCCESS
+}
+
+/// `initdb …`: uses the data directory that the supervisor prepared, or makes one as Patroni asked.
+pub(crate) fn initdb(settings: &Settings, arguments: &[String]) -> ExitCode {
+    let data = arguments.last().cloned().unwrap_or_default();
+    let prepared = Path::new(&data) == settings.data()
+        && matches!(
+            socket::ask(
+                &settings.places.socket(),
+                &Request::Initdb { data },
+                birth::PATIENCE
+            ),
+            Ok(Answer::Yes)
+        );
+    if prepared {
+        return ExitCode::SUCCESS;
+    }
+    info!("no data directory was prepared, initdb makes one");
+    match Command::new(settings.places.bin.join("initdb"))
+        .args(arguments)
+        .status()
+    {
+        Ok(status) if status.success() => match half_born::mark(&settings.data()) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => error!(%error, "the new data directory cannot be marked"),
+        },
+        Ok(status) => error!(%status, "initdb failed"),
+        Err(error) => error!(%error, "initdb cannot be run"),
+    }
+    ExitCode::FAILURE
+}
+
+/// `post-bootstrap`: gives a new database its user, database, schema and extensions.
+pub(crate) async fn post_bootstrap(settings: &Settings) -> ExitCode {
+    match set_up(settings).await {
+        Ok(()) => {}
+        Err(error) => {
+            error!(error = %format!("{error:#}"), "the new database could not be set up");
+            return ExitCode::FAILURE;
+        }
+    }
+    // An error means that there is nothing to wait for: Patroni's own initdb does not return before the disk has all.
+    let socket = settings.places.socket();
+    let waited =
+        tokio::task::spawn_blocking(move || socket::ask(&socket, &Request::Durable, Duration::from_mins(2)));
+    if let Ok(Err(error)) = waited.await {
+        error!(%error, "the supervisor did not say that the new database is on the disk");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+async fn set_up(settings: &Settings) -> anyhow::Result<()> {
+    let conf = &settings.places.conf;
+    let superuser = files::credentials(&conf.join("pgsuper"))?.username;
+    let user = files::credentials(&conf.join("pguser"))?;
+    let role = Identifier::new(&user.username)?;
+    let database = Identifier::new(&settings.database)?;
+    let extensions = files::extensions(&settings.places);
+
+    let config = |database: &str| session::config(&settings.places.tmp, settings.port, &superuser, database);
+    let postgres = session::connect(&config("postgres")).await?;
+    postgres
+        .batch_execute(&sql::create_role(&role, &scram_verifier(&user.password)))
+        .await?;
+    if postgres
+        .query_opt(sql::DATABASE_EXISTS, &[&database.as_str()])
+        .await?
+        .is_none()
+    {
+        postgres.batch_execute(&sql::create_database(&database)).await?;
+    }
+    postgres
+        .batch_execute(&sql::grant_database(&database, &role))
+        .await?;
+    let ordinary = session::connect(&config(database.as_str())).await?;
+    ordinary.batch_execute(&sql::create_schema(&role)).await?;
+    for extension in &extensions {
+        let statement = sql::create_extension(&Identifier::new(extension)?);
+        ordinary.batch_execute(&statement).await?;
+        postgres.batch_execute(&statement).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! The agent's own HTTPS server. Who has no certificate of the cluster's authority may only ask how we are.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tower::{Service, ServiceExt};
+use tracing::debug;
+
+use crate::instance::files::Certificates;
+
+/// How long a client may take to greet.
+const GREETING: Duration = Duration::from_secs(5);
+
+/// Whether the client of this request showed a certificate of the cluster's authority.
+#[derive(Clone, Copy, Debug)]
+struct Known(bool);
+
+/// The server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    #[error("the certificates cannot be used: {0}")]
+    Certificates(String),
+    #[error("port {port} cannot be listened on")]
+    Listen { port: u16, source: std::io::Error },
+}
+
+/// Puts routes that need a certificate behind the check, and the open ones beside them.
+pub(crate) fn guarded(open: Router, closed: Router) -> Router {
+    closed
+        .layer(axum::middleware::from_fn(demand_certificate))
+        .merge(open)
+}
+
+async fn demand_certificate(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Known>() {
+        Some(Known(true)) => next.run(request).await,
+        _ => (
+            StatusCode::UNAUTHORIZED,
+            "a certificate of the cluster's authority is needed\n",
+        )
+            .into_response(),
+    }
+}
+
+/// Listens; serving is another step, so that a port that is taken is found out before anything is started.
+pub(crate) async fn listen(port: u16) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(("0.0.0.0", port))
+        .await
+        .map_err(|source| ServeError::Listen { port, source })
+}
+
+/// Serves until the end of the process.
+pub(crate) async fn serve(listener: TcpListener, config: Arc<ServerConfig>, router: Router) {
+    let acceptor = TlsAcceptor::from(config);
+    loop {
+        match listener.accept().await {
+            Ok((stream, from)) => {
+                let _ = stream.set_nodelay(true);
+                tokio::spawn(connection(acceptor.clone(), stream, from, router.clone()));
+            }
+            Err(error) => {
+                debug!(%error, "accepting a connection failed");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn connection(acceptor: TlsAcceptor, stream: TcpStream, from: SocketAddr, router: Router) {
+    let stream = match tokio::time::timeout(GREETING, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return debug!(%from, %error, "a client was refused"),
+        Err(_) => return debug!(%from, "a client did not greet"),
+    };
+    let known = Known(stream.get_ref().1.peer_certificates().is_some());
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(known);
+        let mut router = router.clone();
+        async move {
+            ServiceExt::<hyper::Request<Incoming>>::ready(&mut router)
+                .await?
+                .call(request)
+                .await
+        }
+    });
+    if let Err(error) = Builder::new(TokioExecutor::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await
+    {
+        debug!(%from, %error, "a connection ended early");
+    }
+}
+
+/// Our certificate, and the authority that clients may show one of.
+pub(crate) fn config(certificates: &Certificates) -> Result<Arc<ServerConfig>, ServeError> {
+    let build = || -> Result<ServerConfig, Box<dyn std::error::Error>> {
+        let mut roots = rustls::RootCertStore::empty();
+        for authority in CertificateDer::pem_file_iter(&certificates.ca)? {
+            roots.add(authority?)?;
+        }
+        let verifier = WebPkiClientVerifier::builder(Arc::new(roots))
+            .allow_unauthenticated()
+            .build()?;
+        let chain = CertificateDer::pem_file_iter(&certificates.certificate)?.collect::<Result<_, _>>()?;
+        let key = PrivateKeyDer::from_pem_file(&certificates.key)?;
+        let mut config = ServerConfig::builder()
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(chain, key)?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(config)
+    };
+    build()
+        .map(Arc::new)
+        .map_err(|error| ServeError::Certificates(error.to_string()))
+}

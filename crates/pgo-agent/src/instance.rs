@@ -1,0 +1,341 @@
+//! `pgo-agent instance`: process 1 of a database container.
+//!
+//! It starts Patroni and `pgbackrest server`, reaps what others leave behind, and watches. Patroni decides who is the
+//! primary; the agent makes sure that an instance that Patroni no longer governs cannot go on as one, and that the
+//! others learn so at once instead of when a lock expires.
+//!
+//! 1. The lock on the volume is taken: at most one life touches the data.
+//! 2. A leader lock that a dead life of this volume still holds is given back.
+//! 3. Patroni runs, and with it everything; meanwhile [`guard`] and [`traffic`] do their part.
+//! 4. When Patroni ends, everything is killed. When that is certain, the leader lock is given back.
+//! 5. The next life begins in the same container, unless we were asked to stop or lives end too fast.
+//!
+//! Invariant: the leader lock is given back only when no process of this instance can commit any more.
+
+pub(crate) mod settings;
+
+mod lock;
+
+pub(crate) mod files;
+
+pub(crate) mod birth;
+
+pub(crate) mod half_born;
+
+pub(crate) mod leader;
+
+mod traffic;
+
+pub(crate) mod patroni;
+
+mod rules;
+
+mod guard;
+
+pub(crate) mod session;
+
+mod health;
+
+pub(crate) mod socket;
+
+mod herald;
+
+mod life;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kube::Client;
+use tokio::sync::{mpsc, watch};
+use tracing::{error, info, warn};
+
+use self::files::Rendered;
+use self::health::Signs;
+use self::herald::{Deed, Herald};
+use self::leader::{Leader, Release, View};
+use self::life::{End, Life};
+use self::lock::{Holder, Lock};
+use self::rules::{Lives, Next};
+use self::settings::{AGENT_PORT, Settings};
+use crate::children::Children;
+use crate::{https, process};
+
+/// How long killed processes may take to vanish before we no longer believe that they will.
+const VANISH: Duration = Duration::from_secs(5);
+
+/// Runs until the container is asked to stop.
+pub(crate) async fn run(settings: Settings) -> ExitCode {
+    match supervise(settings).await {
+        Ok(code) => code,
+        Err(error) => {
+            error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Everything that outlasts one life of Patroni.
+pub(crate) struct Instance {
+    settings: Settings,
+    rendered: Rendered,
+    children: Children,
+    signs: Arc<Signs>,
+    leader: Leader,
+    client: Client,
+    herald: Herald,
+    patroni: patroni::Patroni,
+    views: watch::Receiver<View>,
+    /// Counts reports that this instance became the primary.
+    hints: watch::Sender<u64>,
+    /// Requests of Patroni's helpers.
+    asked: mpsc::Receiver<socket::Asked>,
+    ears: life::Ears,
+}
+
+async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
+    let began = Instant::now();
+    let mut ears = life::Ears::new()?;
+    check_volume(&settings)?;
+    let rendered = files::render(&settings)?;
+    let (requests, asked) = mpsc::channel(16);
+    socket::listen(&settings.places.socket(), requests)?;
+    let listener = https::listen(AGENT_PORT).await?;
+    let tls = https::config(&rendered.certificates)?;
+    let client = kubernetes()?;
+    let leader = Leader::new(client.clone(), &settings);
+    let (seen, views) = watch::channel(View::default());
+    tokio::spawn(leader.clone().follow(seen));
+
+    let signs = Arc::new(Signs::new());
+    signs.beat();
+    let door = health::Door {
+        signs: signs.clone(),
+        session: session::Session::new(&settings.places.tmp, settings.port, &rendered.superuser),
+        views: views.clone(),
+        me: settings.pod.clone(),
+        target: health::target(&settings),
+    };
+    tokio::spawn(https::serve(listener, tls, health::router(Arc::new(door))));
+
+    let Some(lock) = hold_volume(&settings, &signs, &mut ears).await? else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    check_version(&settings)?;
+    let mut instance = Instance {
+        herald: Herald::new(client.clone(), &settings),
+        patroni: patroni::Patroni::new(&rendered.certificates, pgo_postgres::patroni::local::REST_PORT)?,
+        hints: watch::Sender::new(0),
+        children: Children::default(),
+        settings,
+        rendered,
+        signs,
+        leader,
+        client,
+        views,
+        asked,
+        ears,
+    };
+    info!(took = ?began.elapsed(), previous = ?lock.previous, "the volume is ours");
+    if instance.settings.rules.traffic {
+        let traffic = traffic::Traffic::new(
+            instance.client.clone(),
+            &instance.settings,
+            instance.leader.clone(),
+        );
+        tokio::spawn(traffic.direct(instance.views.clone(), instance.hints.subscribe()));
+    }
+    instance.inherit(lock.previous.as_ref()).await;
+    let code = instance.live().await;
+    drop(lock);
+    Ok(code)
+}
+
+impl Instance {
+    /// Gives back the leader lock that a dead life of this volume still holds, if another member can take it.
+    async fn inherit(&self, previous: Option<&Holder>) {
+        let settings = &self.settings;
+        if !settings.rules.release_on_start || !settings.data().join("PG_VERSION").exists() {
+            return;
+        }
+        let me = holder(settings);
+        let mut dead = vec![settings.pod.as_str()];
+        if let Some(previous) = previous.filter(|previous| me.proves_the_end_of(previous)) {
+            dead.push(&previous.pod);
+        }
+        let release = async {
+            let Some((leader, _)) = self.leader.holder().await? else {
+                return Ok(None);
+            };
+            if !dead.contains(&leader.as_str()) || !self.leader.has_candidate(&settings.pod).await? {
+                return Ok(None);
+            }
+            Ok::<_, leader::LeaderError>(Some((self.leader.release(&leader).await?, leader)))
+        };
+        match tokio::time::timeout(Duration::from_secs(4), release).await {
+            Ok(Ok(Some((Release::Released, leader)))) => {
+                info!(
+                    leader,
+                    "the leader lock of this volume's previous life was given back"
+                );
+                self.herald.tell(
+                    Deed::LockReleased,
+                    format!("{leader} is dead, its leader lock was given back"),
+                );
+            }
+            Ok(Ok(_)) => (),
+            Ok(Err(error)) => warn!(%error, "whether a dead life holds the leader lock is not known"),
+            Err(_) => warn!("Kubernetes does not say in time who holds the leader lock"),
+        }
+    }
+
+    /// One life after the other.
+    async fn live(&mut self) -> ExitCode {
+        let began = Instant::now();
+        let mut lives = Lives::default();
+        loop {
+            let end = match Life::begin(self).await {
+                Ok(life) => life.last().await,
+                Err(error) => {
+                    error!("{error:#}");
+                    End::NotBegun
+                }
+            };
+            self.signs.patroni_runs(false);
+            let code = self.bury(&end).await;
+            if let Some(code) = code {
+                return code;
+            }
+            match lives.ended(began.elapsed()) {
+                Next::Again(pause) => {
+                    info!(?pause, "the next life begins");
+                    self.pause(pause).await;
+                }
+                Next::Exit => {
+                    error!("Patroni ended too often, the container ends");
+                    return ExitCode::FAILURE;
+                }
+            }
+        }
+    }
+
+    /// Makes sure that nothing of a life is left, and gives the leader lock back. Says with what to exit, if at all.
+    async fn bury(&self, end: &End) -> Option<ExitCode> {
+        info!(?end, "a life of Patroni has ended");
+        if let Some(deed) = end.deed() {
+            self.herald.tell(deed, end.to_string());
+        }
+        let code = match end {
+            End::Asked => Some(ExitCode::SUCCESS),
+            _ => None,
+        };
+        if !self.settings.rules.release_on_death {
+            return Some(code.unwrap_or(ExitCode::FAILURE));
+        }
+        let gone = tokio::task::spawn_blocking(|| process::kill_everything(VANISH)).await;
+        if !matches!(gone, Ok(true)) {
+            error!("not every process could be killed: the leader lock has to expire");
+            return Some(ExitCode::FAILURE);
+        }
+        match self.leader.release(&self.settings.pod).await {
+            Ok(Release::Released) => {
+                info!("the leader lock was given back");
+                self.herald.tell(
+                    Deed::LockReleased,
+                    "every process is dead, the leader lock was given back".to_owned(),
+                );
+            }
+            Ok(Release::NotOurs) => (),
+            Err(error) => warn!(%error, "the leader lock could not be given back, it has to expire"),
+        }
+        code
+    }
+
+    /// Waits between lives, visibly alive.
+    async fn pause(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        while Instant::now() < until {
+            self.signs.beat();
+            tokio::time::sleep(Duration::from_millis(500).min(until - Instant::now())).await;
+        }
+    }
+}
+
+fn holder(settings: &Settings) -> Holder {
+    Holder {
+        pod: settings.pod.clone(),
+        node: settings.node.clone(),
+        boot: lock::boot(),
+    }
+}
+
+/// Waits for the volume; the container is alive meanwhile. Nothing when it is asked to stop before.
+async fn hold_volume(
+    settings: &Settings,
+    signs: &Signs,
+    ears: &mut life::Ears,
+) -> anyhow::Result<Option<Lock>> {
+    let (volume, me) = (settings.places.volume.clone(), holder(settings));
+    let waiting = tokio::task::spawn_blocking(move || {
+        Lock::acquire(&volume, &me, |other| {
+            warn!(?other, "another life holds the volume, waiting for its end");
+        })
+    });
+    tokio::pin!(waiting);
+    loop {
+        tokio::select! {
+            lock = &mut waiting => return Ok(Some(lock??)),
+            _ = ears.term.recv() => return Ok(None),
+            () = tokio::time::sleep(Duration::from_secs(1)) => signs.beat(),
+        }
+    }
+}
+
+fn check_volume(settings: &Settings) -> anyhow::Result<()> {
+    let volume = &settings.places.volume;
+    anyhow::ensure!(volume.is_dir(), "there is no volume at {}", volume.display());
+    let probe = volume.join(lock::FILE);
+    std::fs::OpenOptions::new().append(true).create(true).open(&probe).map_err(|error| {
+        anyhow::anyhow!(
+            "the volume at {} cannot be written by user {}: {error} (does its storage configuration set the right fsgroup?)",
+            volume.display(),
+            rustix::process::getuid().as_raw()
+        )
+    })?;
+    Ok(())
+}
+
+/// A data directory of another major version cannot be served.
+fn check_version(settings: &Settings) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let data = settings.data();
+    let Ok(found) = std::fs::read_to_string(data.join("PG_VERSION")) else {
+        return Ok(());
+    };
+    // Kubernetes may have opened it to the volume's group; PostgreSQL refuses to start then.
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700))?;
+    let ours = settings
+        .places
+        .bin
+        .parent()
+        .and_then(|root| root.file_name())
+        .unwrap_or_default();
+    anyhow::ensure!(
+        found.trim() == ours.to_string_lossy() || ours.to_string_lossy().parse::<u16>().is_err(),
+        "the data directory {} was made by PostgreSQL {}, this image has {}",
+        data.display(),
+        found.trim(),
+        ours.display()
+    );
+    Ok(())
+}
+
+/// A connection to Kubernetes as this pod.
+fn kubernetes() -> anyhow::Result<Client> {
+    let mut config = match kube::Config::incluster() {
+        Ok(config) => config,
+        Err(error) => anyhow::bail!("this pod has no access to Kubernetes: {error}"),
+    };
+    config.connect_timeout = Some(Duration::from_secs(2));
+    Ok(Client::try_from(config)?)
+}

@@ -1,0 +1,288 @@
+//! The files that Patroni and pgBackRest need, written anew at every start.
+//!
+//! The root file system is read-only: everything goes below `/tmp`. Keys are copied there, because PostgreSQL and
+//! pgBackRest refuse a key that others than its owner may read.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use pgo_postgres::password::{Credentials, Redacted};
+use pgo_postgres::patroni::custom::Custom;
+use pgo_postgres::patroni::local::{Local, Paths};
+use pgo_postgres::pgbackrest::config::{Config, Side, Tls};
+use tracing::warn;
+
+use super::settings::{Places, Settings};
+
+/// A file that could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} cannot be {tried}: {source}")]
+pub(crate) struct FileError {
+    path: String,
+    tried: &'static str,
+    source: io::Error,
+}
+
+/// This program, as others call it.
+pub(crate) const AGENT: &str = "/usr/local/bin/pgo-agent";
+
+/// Certificates of this container.
+#[derive(Clone, Debug)]
+pub(crate) struct Certificates {
+    pub(crate) ca: PathBuf,
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+impl Certificates {
+    /// Where the copies are.
+    pub(crate) fn below(scratch: &Path) -> Self {
+        Self::mounted(&scratch.join("tls"))
+    }
+
+    /// Where they are mounted; good enough for a client.
+    pub(crate) fn mounted(at: &Path) -> Self {
+        Self {
+            ca: at.join("ca.crt"),
+            certificate: at.join("tls.crt"),
+            key: at.join("tls.key"),
+        }
+    }
+
+    /// Copies what is mounted at `from`; only the owner can read the copies.
+    pub(crate) fn copy(&self, from: &Path) -> Result<(), FileError> {
+        for to in [&self.ca, &self.certificate, &self.key] {
+            let source = from.join(to.file_name().unwrap_or_default());
+            let text = fs::read(&source).map_err(failed(&source, "read"))?;
+            write_private(to, &text)?;
+        }
+        Ok(())
+    }
+}
+
+/// What is rendered for an instance.
+#[derive(Clone, Debug)]
+pub(crate) struct Rendered {
+    /// Patroni's file.
+    pub(crate) patroni: PathBuf,
+    pub(crate) certificates: Certificates,
+    /// The superuser's name, and the file with its password.
+    pub(crate) superuser: String,
+    pub(crate) superuser_password: PathBuf,
+    /// Whether the user wants no automatic failover.
+    pub(crate) autofail: bool,
+}
+
+/// Writes all files of an instance.
+pub(crate) fn render(settings: &Settings) -> Result<Rendered, FileError> {
+    let places = &settings.places;
+    let scratch = places.scratch();
+    for directory in ["", "tls", "bin"] {
+        make_directory(&scratch.join(directory))?;
+    }
+    for directory in ["lock", "spool", "log"] {
+        make_directory(&places.tmp.join("pgbackrest").join(directory))?;
+    }
+    settings.remember()?;
+    let certificates = Certificates::below(&scratch);
+    certificates.copy(&places.conf.join("tls"))?;
+
+    let superuser = credentials(&places.conf.join("pgsuper"))?;
+    let replication = credentials(&places.conf.join("pgreplicator"))?;
+    let own_initdb = scratch.join("bin/initdb");
+    if settings.rules.early_birth {
+        replace_link(Path::new(AGENT), &own_initdb)?;
+    }
+    let local = Local {
+        scope: settings.scope.clone(),
+        scope_label: settings.scope_label.clone(),
+        name: settings.pod.clone(),
+        namespace: settings.namespace.clone(),
+        address: settings.address.clone(),
+        port: settings.port,
+        may_bootstrap: settings.may_bootstrap,
+        synchronous: settings.synchronous,
+        superuser: superuser.clone(),
+        replication,
+        paths: Paths {
+            data: text(&settings.data()),
+            bin: text(&places.bin),
+            initdb: settings.rules.early_birth.then(|| text(&own_initdb)),
+            sockets: text(&places.tmp),
+            pgpass: text(&scratch.join("pgpass")),
+            ca: text(&certificates.ca),
+            certificate: text(&certificates.certificate),
+            key: text(&certificates.key),
+            agent: AGENT.to_owned(),
+        },
+        preload: extensions(places),
+        custom: custom(&places.conf.join("config")),
+    };
+    let patroni = scratch.join("patroni.yml");
+    let rendered = local.render().map_err(|error| FileError {
+        path: text(&patroni),
+        tried: "rendered",
+        source: io::Error::other(error.to_string()),
+    })?;
+    write_private(&patroni, rendered.as_bytes())?;
+    write_private(
+        &places.pgbackrest_conf(),
+        pgbackrest(settings, &certificates).render().as_bytes(),
+    )?;
+    Ok(Rendered {
+        patroni,
+        certificates,
+        superuser: superuser.username,
+        superuser_password: places.conf.join("pgsuper/password"),
+        autofail: is_autofail(&places.conf.join("config/autofail")),
+    })
+}
+
+fn pgbackrest(settings: &Settings, certificates: &Certificates) -> Config {
+    Config {
+        stanza: settings.stanza.clone(),
+        scratch: text(&settings.places.tmp.join("pgbackrest")),
+        tls: Tls {
+            ca: text(&certificates.ca),
+            certificate: text(&certificates.certificate),
+            key: text(&certificates.key),
+            client: format!("{}-backrest-repo", settings.cluster),
+        },
+        side: Side::Instance {
+            repo_host: settings.repo_host.clone(),
+            data: text(&settings.data()),
+            port: settings.port,
+            sockets: text(&settings.places.tmp),
+        },
+    }
+}
+
+/// A user's name and password, as mounted from its Secret.
+pub(crate) fn credentials(directory: &Path) -> Result<Credentials, FileError> {
+    let read = |name: &str| {
+        let path = directory.join(name);
+        let text = fs::read_to_string(&path).map_err(failed(&path, "read"))?;
+        Ok(text.trim_end_matches('\n').to_owned())
+    };
+    Ok(Credentials {
+        username: read("username")?,
+        password: Redacted::new(read("password")?),
+    })
+}
+
+/// What the operator and the user say in the mounted `postgres-ha.yaml`.
+fn custom(directory: &Path) -> Custom {
+    let path = directory.join("postgres-ha.yaml");
+    match fs::read_to_string(&path) {
+        Ok(text) => {
+            let (custom, complaints) = Custom::parse(&text);
+            for complaint in complaints {
+                warn!("{complaint}");
+            }
+            custom
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Custom::default(),
+        Err(error) => {
+            warn!(path = %path.display(), %error, "the configuration cannot be read");
+            Custom::default()
+        }
+    }
+}
+
+/// Extensions that 4.2 gave to every database, as far as the image has them.
+pub(crate) fn extensions(places: &Places) -> Vec<String> {
+    let library = |name: &str| {
+        places
+            .bin
+            .parent()
+            .unwrap_or(Path::new("/"))
+            .join("lib")
+            .join(format!("{name}.so"))
+    };
+    ["pgaudit", "pg_stat_statements"]
+        .into_iter()
+        .filter(|name| library(name).exists())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_autofail(file: &Path) -> bool {
+    fs::read_to_string(file).map_or(true, |text| text.trim() != "false")
+}
+
+pub(crate) fn make_directory(path: &Path) -> Result<(), FileError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(failed(path, "created"))
+}
+
+/// Writes a file that only its owner can read. A reader sees the old file or the new one, never half of it.
+pub(crate) fn write_private(path: &Path, contents: &[u8]) -> Result<(), FileError> {
+    let draft = path.with_extension("draft");
+    let write = || -> io::Result<()> {
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&draft)?;
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        io::Write::write_all(&mut file, contents)?;
+        fs::rename(&draft, path)
+    };
+    write().map_err(failed(path, "written"))
+}
+
+fn replace_link(target: &Path, link: &Path) -> Result<(), FileError> {
+    match fs::remove_file(link) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(link, "replaced")(error)),
+        _ => symlink(target, link).map_err(failed(link, "created")),
+    }
+}
+
+fn failed(path: &Path, tried: &'static str) -> impl FnOnce(io::Error) -> FileError {
+    let path = text(path);
+    move |source| FileError { path, tried, source }
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_file_can_be_read_by_its_owner_only() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        write_private(&path, b"secret").unwrap();
+        write_private(&path, b"other").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read(&path).unwrap(), b"other");
+    }
+
+    #[test]
+    fn a_missing_secret_is_named() {
+        let error = credentials(Path::new("/nowhere/pgsuper")).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("/nowhere/pgsuper/username cannot be read: No such file")
+        );
+    }
+
+    #[test]
+    fn failover_is_automatic_unless_somebody_says_no() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("autofail");
+        assert!(is_autofail(&file));
+        fs::write(&file, "false\n").unwrap();
+        assert!(!is_autofail(&file));
+    }
+}

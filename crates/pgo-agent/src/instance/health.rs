@@ -1,0 +1,180 @@
+//! What the agent tells about its instance over HTTPS.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use pgo_postgres::pgbackrest::command::Target;
+use tokio::sync::watch;
+
+use super::leader::View;
+use super::session::{Health, Session};
+use super::settings::Settings;
+use crate::https;
+
+/// Longest time for the database to answer a probe.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+/// A supervisor whose loop has not turned for this long is dead.
+const PULSELESS: Duration = Duration::from_secs(5);
+
+/// What the supervisor leaves for the probes.
+pub(crate) struct Signs {
+    started: Instant,
+    beat: AtomicU64,
+    /// Whether Patroni runs.
+    patroni: AtomicBool,
+    /// Whether this replica was seen streaming since its PostgreSQL was last found down.
+    streamed: AtomicBool,
+}
+
+impl Signs {
+    pub(crate) fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            beat: AtomicU64::new(0),
+            patroni: AtomicBool::new(false),
+            streamed: AtomicBool::new(false),
+        }
+    }
+
+    /// The supervisor's loop has turned.
+    pub(crate) fn beat(&self) {
+        self.beat.store(self.millis(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn patroni_runs(&self, runs: bool) {
+        self.patroni.store(runs, Ordering::Relaxed);
+    }
+
+    fn is_alive(&self) -> bool {
+        let since = self.millis().saturating_sub(self.beat.load(Ordering::Relaxed));
+        since < u64::try_from(PULSELESS.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// What the routes know.
+pub(crate) struct Door {
+    pub(crate) signs: Arc<Signs>,
+    pub(crate) session: Session,
+    pub(crate) views: watch::Receiver<View>,
+    pub(crate) me: String,
+    pub(crate) target: Target,
+}
+
+/// What pgBackRest on the repository has to know about this instance.
+pub(crate) fn target(settings: &Settings) -> Target {
+    Target {
+        path: settings.data().to_string_lossy().into_owned(),
+        port: settings.port,
+        socket_path: settings.places.tmp.to_string_lossy().into_owned(),
+    }
+}
+
+/// The routes of an instance.
+pub(crate) fn router(door: Arc<Door>) -> Router {
+    let open = Router::new()
+        .route("/readiness", get(readiness))
+        .route("/liveness", get(liveness))
+        .with_state(door.clone());
+    let closed = Router::new()
+        .route("/pgbackrest-target", get(pgbackrest_target))
+        .with_state(door);
+    https::guarded(open, closed)
+}
+
+async fn liveness(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) {
+    if door.signs.is_alive() {
+        (StatusCode::OK, "the supervisor turns\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "the supervisor hangs\n")
+    }
+}
+
+async fn readiness(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) {
+    let health = door.session.health(PATIENCE).await;
+    let holds_lock = door.views.borrow().leader.as_deref() == Some(&door.me);
+    let signs = &door.signs;
+    match health {
+        Some(Health::Replica { streaming: true }) => signs.streamed.store(true, Ordering::Relaxed),
+        Some(_) => (),
+        None => signs.streamed.store(false, Ordering::Relaxed),
+    }
+    match judge(
+        health,
+        signs.patroni.load(Ordering::Relaxed),
+        holds_lock,
+        signs.streamed.load(Ordering::Relaxed),
+    ) {
+        Ok(why) => (StatusCode::OK, why),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
+    }
+}
+
+/// Whether clients may come here.
+///
+/// A replica has to have followed the primary once; when the primary is lost it stays ready, because it can be read.
+fn judge(
+    health: Option<Health>,
+    patroni: bool,
+    holds_lock: bool,
+    streamed: bool,
+) -> Result<&'static str, &'static str> {
+    match health {
+        None => Err("PostgreSQL does not accept connections\n"),
+        Some(_) if !patroni => Err("Patroni does not run\n"),
+        Some(Health::Primary) if holds_lock => Ok("primary\n"),
+        Some(Health::Primary) => Err("PostgreSQL writes, but this instance does not hold the lock\n"),
+        Some(Health::Replica { .. }) if streamed => Ok("replica\n"),
+        Some(Health::Replica { .. }) => Err("the replica has not yet followed the primary\n"),
+    }
+}
+
+/// Only the lock holder answers: a backup of anything else is not what was asked for.
+async fn pgbackrest_target(
+    State(door): State<Arc<Door>>,
+) -> Result<Json<Target>, (StatusCode, &'static str)> {
+    if door.views.borrow().leader.as_deref() == Some(&door.me) {
+        Ok(Json(door.target.clone()))
+    } else {
+        Err((StatusCode::CONFLICT, "this instance does not hold the lock\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_primary_without_the_lock_is_not_ready() {
+        assert!(judge(Some(Health::Primary), true, true, false).is_ok());
+        assert!(judge(Some(Health::Primary), true, false, false).is_err());
+    }
+
+    #[test]
+    fn a_replica_is_ready_once_it_followed_and_stays_so_without_a_primary() {
+        assert!(judge(Some(Health::Replica { streaming: false }), true, false, false).is_err());
+        assert!(judge(Some(Health::Replica { streaming: false }), true, false, true).is_ok());
+    }
+
+    #[test]
+    fn nothing_is_ready_without_postgresql_or_patroni() {
+        assert!(judge(None, true, true, true).is_err());
+        assert!(judge(Some(Health::Primary), false, true, true).is_err());
+    }
+
+    #[test]
+    fn a_supervisor_that_just_turned_is_alive() {
+        let signs = Signs::new();
+        signs.beat();
+        assert!(signs.is_alive());
+    }
+}

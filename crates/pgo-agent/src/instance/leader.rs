@@ -1,0 +1,266 @@
+//! Patroni's leader lock, as this instance sees it, and the one write that the agent may do to it: giving it back.
+//!
+//! Patroni keeps the lock in annotations of a ConfigMap. Giving it back is safe exactly when no process of the holder
+//! can commit any more; whoever calls [`Leader::release`] has that proof. The write names the version that was read, so
+//! a lock that was renewed in between stays.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::StreamExt;
+use k8s_openapi::api::core::v1::{ConfigMap, Pod};
+use kube::api::{ListParams, Patch, PatchParams};
+use kube::core::PartialObjectMeta;
+use kube::runtime::{WatchStreamExt, watcher};
+use kube::{Api, Client, ResourceExt};
+use pgo_postgres::patroni::dcs::Timing;
+use pgo_postgres::patroni::member::{MemberStatus, Role};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tracing::{debug, warn};
+
+use super::settings::Settings;
+
+/// Longest time for one request. The lock's own time to live covers whatever takes longer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What is known about the lock and the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct View {
+    /// The member that holds the lock; `None` also when nothing was seen yet.
+    pub(crate) leader: Option<String>,
+    /// Grows with every change of the lock's object, so that a renewal is a change too.
+    pub(crate) version: String,
+    /// Patroni's timing, once the cluster has a configuration.
+    pub(crate) timing: Option<Timing>,
+    /// Whether automatic failover is switched off.
+    pub(crate) paused: bool,
+    /// Whether the cluster was made.
+    pub(crate) initialized: bool,
+}
+
+/// What became of giving the lock back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Release {
+    /// The lock is free.
+    Released,
+    /// Somebody else holds it, or nobody.
+    NotOurs,
+}
+
+/// The lock could not be read or given back.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LeaderError {
+    #[error("the Kubernetes API did not answer in time")]
+    Slow,
+    #[error("the Kubernetes API refused")]
+    Refused(#[from] kube::Error),
+}
+
+/// The lock's object.
+#[derive(Clone)]
+pub(crate) struct Leader {
+    objects: Api<ConfigMap>,
+    metadata: Api<PartialObjectMeta<ConfigMap>>,
+    pods: Api<Pod>,
+    object: String,
+    scope: String,
+    selector: String,
+}
+
+impl Leader {
+    pub(crate) fn new(client: Client, settings: &Settings) -> Self {
+        Self {
+            objects: Api::namespaced(client.clone(), &settings.namespace),
+            metadata: Api::namespaced(client.clone(), &settings.namespace),
+            pods: Api::namespaced(client, &settings.namespace),
+            object: settings.leader_object(),
+            scope: settings.scope.clone(),
+            selector: format!("{}={}", settings.scope_label, settings.scope),
+        }
+    }
+
+    /// Who holds the lock now, and the version of that statement. Not from a cache.
+    pub(crate) async fn holder(&self) -> Result<Option<(String, String)>, LeaderError> {
+        let found = patient(self.objects.get_metadata_opt(&self.object)).await?;
+        Ok(found.and_then(|object| {
+            let leader = object
+                .annotations()
+                .get("leader")
+                .filter(|leader| !leader.is_empty())?
+                .clone();
+            Some((leader, object.resource_version()?))
+        }))
+    }
+
+    /// Gives the lock back if `holder` still has it.
+    ///
+    /// The caller has proof that no process of `holder` can commit any more, and that it does not take the lock anew.
+    pub(crate) async fn release(&self, holder: &str) -> Result<Release, LeaderError> {
+        // A conflict means that somebody changed another annotation in between: look again, but not for ever.
+        let mut last = None;
+        for _ in 0..5 {
+            match self.holder().await? {
+                Some((leader, version)) if leader == holder => match self.release_version(&version).await {
+                    Ok(()) => return Ok(Release::Released),
+                    Err(LeaderError::Refused(kube::Error::Api(status))) if status.code == 409 => {
+                        last = Some(LeaderError::Refused(kube::Error::Api(status)));
+                    }
+                    Err(error) => return Err(error),
+                },
+                _ => return Ok(Release::NotOurs),
+            }
+        }
+        Err(last.unwrap_or(LeaderError::Slow))
+    }
+
+    async fn release_version(&self, version: &str) -> Result<(), LeaderError> {
+        let patch = json!({"metadata": {"resourceVersion": version, "annotations": {"leader": null}}});
+        patient(
+            self.objects
+                .patch_metadata(&self.object, &PatchParams::default(), &Patch::Merge(patch)),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Whether another member could take over now.
+    pub(crate) async fn has_candidate(&self, me: &str) -> Result<bool, LeaderError> {
+        let pods = patient(
+            self.pods
+                .list_metadata(&ListParams::default().labels(&self.selector)),
+        )
+        .await?;
+        Ok(pods.iter().filter(|pod| pod.name_any() != me).any(|pod| {
+            let status = pod
+                .annotations()
+                .get("status")
+                .and_then(|text| MemberStatus::parse(text).ok());
+            status.is_some_and(|status| status.is_running() && status.role == Role::Replica)
+        }))
+    }
+
+    /// Follows the lock until the receiver is gone.
+    pub(crate) async fn follow(self, views: watch::Sender<View>) {
+        let config = watcher::Config::default().labels(&self.selector).timeout(200);
+        let mut stream = watcher(self.metadata, config).backoff(Steady).boxed();
+        let (leader, dynamic) = (&self.object, format!("{}-config", self.scope));
+        loop {
+            let event = tokio::select! {
+                () = views.closed() => return,
+                event = stream.next() => event,
+            };
+            match event {
+                Some(Ok(watcher::Event::Apply(object) | watcher::Event::InitApply(object))) => {
+                    let name = object.name_any();
+                    let version = object.resource_version().unwrap_or_default();
+                    if name == *leader {
+                        views.send_if_modified(|view| view.see_leader(object.annotations(), version));
+                    } else if name == dynamic {
+                        views.send_if_modified(|view| view.see_config(object.annotations()));
+                    }
+                }
+                Some(Ok(watcher::Event::Delete(object))) if object.name_any() == *leader => {
+                    views.send_if_modified(|view| view.see_leader(&BTreeMap::new(), String::new()));
+                }
+                Some(Ok(_)) => (),
+                Some(Err(error)) => debug!(%error, "watching the leader lock was interrupted"),
+                None => {
+                    warn!("the watch of the leader lock has ended");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+impl View {
+    fn see_leader(&mut self, annotations: &BTreeMap<String, String>, version: String) -> bool {
+        let before = self.clone();
+        self.leader = annotations
+            .get("leader")
+            .filter(|leader| !leader.is_empty())
+            .cloned();
+        self.version = version;
+        *self != before
+    }
+
+    fn see_config(&mut self, annotations: &BTreeMap<String, String>) -> bool {
+        let before = self.clone();
+        self.initialized = annotations.contains_key("initialize");
+        let config: Value = annotations
+            .get("config")
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
+        self.paused = config["pause"].as_bool().unwrap_or_default();
+        // Patroni's defaults for what is not said.
+        let number = |key: &str, default: u32| {
+            config[key]
+                .as_u64()
+                .and_then(|number| number.try_into().ok())
+                .unwrap_or(default)
+        };
+        self.timing = config.is_object().then(|| Timing {
+            ttl: number("ttl", 30),
+            loop_wait: number("loop_wait", 10),
+            retry_timeout: number("retry_timeout", 10),
+        });
+        *self != before
+    }
+}
+
+/// Waits a second after each failure, for ever: when the API is back, we want to know at once.
+struct Steady;
+
+impl Iterator for Steady {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        Some(Duration::from_secs(1))
+    }
+}
+
+impl kube::runtime::utils::Backoff for Steady {
+    fn reset(&mut self) {}
+}
+
+async fn patient<T>(request: impl Future<Output = Result<T, kube::Error>>) -> Result<T, LeaderError> {
+    match tokio::time::timeout(PATIENCE, request).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(LeaderError::Slow),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn annotations<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
+        pairs
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into()
+    }
+
+    #[test]
+    fn a_lock_that_was_given_back_has_no_leader() {
+        let mut view = View::default();
+        assert!(view.see_leader(&annotations([("leader", "hippo-1")]), "1".to_owned()));
+        assert_eq!(view.leader.as_deref(), Some("hippo-1"));
+        assert!(view.see_leader(&annotations([("optime", "5")]), "2".to_owned()));
+        assert_eq!(view.leader, None);
+    }
+
+    #[test]
+    fn timing_and_pause_are_read_from_the_dynamic_configuration() {
+        let mut view = View::default();
+        view.see_config(&annotations([
+            ("initialize", "7"),
+            (
+                "config",
+                r#"{"ttl":12,"loop_wait":2,"retry_timeout":4,"pause":true}"#,
+            ),
+        ]));
+        assert_eq!(view.timing, Some(Timing::FAST));
+        assert!(view.paused && view.initialized);
+    }
+}

@@ -1,0 +1,367 @@
+//! One life: from the start of Patroni to its end, whatever that is.
+
+use std::fmt;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tracing::{debug, info, warn};
+
+use super::Instance;
+use super::birth::Birth;
+use super::guard::{self, Verdict};
+use super::half_born;
+use super::herald::Deed;
+use super::socket::{Answer, Request};
+use crate::children::Child;
+use crate::process::{self, Ended, How};
+use pgo_postgres::pgbackrest::command;
+
+/// Pause before `pgbackrest server` is started again.
+const SERVER_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long Patroni gets to stop PostgreSQL in order. Below the pod's own grace period.
+const STOP_PATIENCE: Duration = Duration::from_secs(50);
+
+/// Why a life ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Something that is needed could not be started.
+    NotBegun,
+    /// We were asked to stop.
+    Asked,
+    /// Patroni ended by itself.
+    Died(How),
+    /// The guard reached a verdict.
+    Condemned(Verdict),
+}
+
+impl End {
+    pub(crate) fn deed(&self) -> Option<Deed> {
+        match self {
+            Self::NotBegun | Self::Asked => None,
+            Self::Died(_) => Some(Deed::PatroniDied),
+            Self::Condemned(Verdict::Silent(_)) => Some(Deed::PatroniHung),
+            Self::Condemned(Verdict::Vacant) => Some(Deed::NoPostmaster),
+        }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotBegun => write!(out, "Patroni could not be started"),
+            Self::Asked => write!(out, "the container was asked to stop"),
+            Self::Died(How::Exited(status)) => write!(out, "Patroni ended with status {status}"),
+            Self::Died(How::Killed(signal)) => write!(out, "Patroni was killed by signal {signal}"),
+            Self::Condemned(Verdict::Silent(time)) => write!(out, "Patroni made no progress for {time:.1?}"),
+            Self::Condemned(Verdict::Vacant) => write!(out, "the leader lock was held without a postmaster"),
+        }
+    }
+}
+
+/// A running Patroni and what runs beside it.
+pub(crate) struct Life<'a> {
+    instance: &'a mut Instance,
+    patroni: Child,
+    server: Server,
+    birth: Option<Birth>,
+    verdicts: mpsc::Receiver<Verdict>,
+    guard: JoinHandle<()>,
+}
+
+/// `pgbackrest server`, or when it will be started again.
+enum Server {
+    Running(Child),
+    Due(Instant),
+}
+
+/// The signals that the supervisor hears. One that comes before somebody listens is not lost.
+pub(crate) struct Ears {
+    child: Signals,
+    pub(crate) term: Signals,
+    int: Signals,
+    hup: Signals,
+}
+
+impl Ears {
+    pub(crate) fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            child: signal(SignalKind::child())?,
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+            hup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+impl<'a> Life<'a> {
+    /// Starts everything.
+    pub(crate) async fn begin(instance: &'a mut Instance) -> anyhow::Result<Self> {
+        let settings = &instance.settings;
+        let birth = if Birth::is_due(settings) {
+            // What Kubernetes says about an earlier attempt matters to Patroni, not to initdb.
+            let birth = Birth::begin(settings, &instance.rendered, &instance.children)?;
+            let (client, settings) = (instance.client.clone(), settings.clone());
+            tokio::spawn(async move { half_born::clear(&client, &settings).await });
+            Some(birth)
+        } else {
+            let clear = half_born::clear(&instance.client, settings);
+            tokio::pin!(clear);
+            while tokio::time::timeout(Duration::from_secs(1), &mut clear)
+                .await
+                .is_err()
+            {
+                instance.signs.beat();
+            }
+            None
+        };
+        let patroni = instance.children.spawn(&mut patroni_command(instance))?;
+        info!(pid = patroni.pid, "Patroni was started");
+        instance.signs.patroni_runs(true);
+        let server = start_server(instance);
+        let (sender, verdicts) = mpsc::channel(1);
+        let guard = tokio::spawn(guard::watch(
+            settings.pod.clone(),
+            settings.rules,
+            instance.patroni.clone(),
+            instance.views.clone(),
+            instance.hints.subscribe(),
+            sender,
+        ));
+        Ok(Self {
+            instance,
+            patroni,
+            server,
+            birth,
+            verdicts,
+            guard,
+        })
+    }
+
+    /// Lasts until the end.
+    pub(crate) async fn last(mut self) -> End {
+        let end = self.watch().await;
+        self.guard.abort();
+        end
+    }
+
+    async fn watch(&mut self) -> End {
+        let mut beat = interval(Duration::from_secs(1));
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut stop_by: Option<Instant> = None;
+        // Children that ended before we listened.
+        self.reap();
+        loop {
+            let server_due = match &self.server {
+                Server::Due(at) => Some(*at),
+                Server::Running(_) => None,
+            };
+            tokio::select! {
+                biased;
+                how = &mut self.patroni.end => {
+                    let how = how.unwrap_or(How::Exited(-1));
+                    return if stop_by.is_some() { End::Asked } else { End::Died(how) };
+                }
+                _ = self.instance.ears.child.recv() => self.reap(),
+                Some(verdict) = self.verdicts.recv() => return End::Condemned(verdict),
+                _ = self.instance.ears.term.recv() => stop_by = Some(self.stop(stop_by)),
+                _ = self.instance.ears.int.recv() => stop_by = Some(self.stop(stop_by)),
+                _ = self.instance.ears.hup.recv() => process::signal(self.patroni.pid, Signal::HUP),
+                Some((request, answer)) = self.instance.asked.recv() => self.answer(request, answer),
+                _ = beat.tick() => {
+                    self.instance.signs.beat();
+                    self.welcome();
+                }
+                changed = self.instance.views.changed() => {
+                    if changed.is_ok() { self.welcome() }
+                }
+                () = at(server_due) => self.server = start_server(self.instance),
+                () = at(stop_by) => {
+                    warn!("Patroni does not stop in time");
+                    return End::Asked;
+                }
+            }
+            if let Server::Running(server) = &mut self.server
+                && let Ok(how) = server.end.try_recv()
+            {
+                warn!(?how, "pgbackrest server has ended");
+                self.server = Server::Due(Instant::now() + SERVER_PAUSE);
+            }
+        }
+    }
+
+    fn stop(&self, already: Option<Instant>) -> Instant {
+        if already.is_none() {
+            info!("asked to stop, Patroni is asked, too");
+            process::signal(self.patroni.pid, Signal::TERM);
+        }
+        already.unwrap_or_else(|| Instant::now() + STOP_PATIENCE)
+    }
+
+    /// Reaps; a postmaster that did not end in order leaves backends that must not go on.
+    fn reap(&self) {
+        let ended = self.instance.children.reap();
+        let crashed = ended.iter().find(|ended| is_crashed_postgres(ended));
+        for ended in &ended {
+            debug!(?ended, "reaped");
+        }
+        let Some(crashed) = crashed else { return };
+        let enabled = self.instance.settings.rules.orphans;
+        let killed = if enabled {
+            process::kill_orphan_backends()
+        } else {
+            0
+        };
+        warn!(?crashed, killed, enabled, "a postmaster ended in disorder");
+        if enabled {
+            let note = format!("a postmaster ended in disorder, {killed} backends that it left were killed");
+            self.instance.herald.tell(Deed::PostmasterKilled, note);
+            self.poke();
+        }
+    }
+
+    /// Wakes Patroni, which would look again only after its pause.
+    fn poke(&self) {
+        let view = self.instance.views.borrow().clone();
+        if view.leader.as_deref() != Some(&self.instance.settings.pod) {
+            return;
+        }
+        let Some(timing) = view.timing else { return };
+        let patroni = self.instance.patroni.clone();
+        tokio::spawn(async move {
+            if let Err(error) = patroni.poke(timing.ttl).await {
+                debug!(%error, "Patroni could not be woken");
+            }
+        });
+    }
+
+    fn answer(&mut self, request: Request, answer: oneshot::Sender<Answer>) {
+        match request {
+            Request::Initdb { data } => {
+                let birth = self.birth.clone();
+                tokio::spawn(async move {
+                    let taken = match birth {
+                        Some(mut birth) => birth.take().await,
+                        None => false,
+                    };
+                    info!(data, taken, "Patroni makes a new cluster");
+                    let _ = answer.send(if taken { Answer::Yes } else { Answer::No });
+                });
+            }
+            Request::Durable => {
+                let birth = self.birth.clone();
+                tokio::spawn(async move {
+                    if let Some(mut birth) = birth {
+                        birth.durable().await;
+                    }
+                    let _ = answer.send(Answer::Yes);
+                });
+            }
+            Request::Callback { action, role } => {
+                info!(action, role, "Patroni reports");
+                if role == "primary" || role == "master" {
+                    self.instance.hints.send_modify(|count| *count += 1);
+                }
+                let _ = answer.send(Answer::Yes);
+            }
+        }
+    }
+
+    /// When the cluster lives: what was prepared for a birth is over, one way or the other.
+    fn welcome(&mut self) {
+        let view = self.instance.views.borrow_and_update().clone();
+        if !view.initialized || view.leader.is_none() {
+            return;
+        }
+        let Some(birth) = self.birth.take() else { return };
+        let holds_lock = view.leader.as_deref() == Some(&self.instance.settings.pod);
+        let data = self.instance.settings.data();
+        tokio::task::spawn_blocking(move || half_born::unmark(&data));
+        tokio::spawn(birth.discard());
+        if holds_lock && !self.instance.rendered.autofail {
+            let patroni = self.instance.patroni.clone();
+            tokio::spawn(async move {
+                match patroni.pause().await {
+                    Ok(()) => info!("automatic failover is switched off"),
+                    Err(error) => warn!(%error, "automatic failover could not be switched off"),
+                }
+            });
+        }
+    }
+}
+
+/// A `postgres` process whose parent we became, and that did not end of its own will.
+fn is_crashed_postgres(ended: &Ended) -> bool {
+    ended.name == "postgres" && matches!(ended.how, How::Killed(_))
+}
+
+/// Patroni with an environment in which its file is the only source of settings.
+fn patroni_command(instance: &Instance) -> Command {
+    let settings = &instance.settings;
+    let mut command = Command::new(&settings.places.patroni);
+    command.arg(&instance.rendered.patroni).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("PGBACKREST_") || name.starts_with("PATRONI_") {
+            command.env_remove(name.as_ref());
+        }
+    }
+    command
+}
+
+fn start_server(instance: &Instance) -> Server {
+    let settings = &instance.settings;
+    let conf = settings.places.pgbackrest_conf();
+    let words = command::Command::Server.argv(&conf.to_string_lossy(), &settings.stanza);
+    let mut command = Command::new("pgbackrest");
+    command.args(words).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PGBACKREST_") {
+            command.env_remove(name);
+        }
+    }
+    match instance.children.spawn(&mut command) {
+        Ok(child) => Server::Running(child),
+        Err(error) => {
+            warn!(%error, "pgbackrest server cannot be started");
+            Server::Due(Instant::now() + Duration::from_secs(10))
+        }
+    }
+}
+
+async fn at(when: Option<Instant>) {
+    match when {
+        Some(when) => sleep_until(when).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_killed_postgres_leaves_orphans_to_worry_about() {
+        let ended = |name: &str, how| Ended {
+            pid: 9,
+            name: name.to_owned(),
+            how,
+        };
+        assert!(is_crashed_postgres(&ended("postgres", How::Killed(9))));
+        assert!(!is_crashed_postgres(&ended("postgres", How::Exited(0))));
+        assert!(!is_crashed_postgres(&ended("python3", How::Killed(9))));
+    }
+
+    #[test]
+    fn an_end_is_told_in_a_sentence() {
+        assert_eq!(
+            End::Died(How::Killed(9)).to_string(),
+            "Patroni was killed by signal 9"
+        );
+    }
+}

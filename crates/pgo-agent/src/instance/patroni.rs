@@ -1,0 +1,117 @@
+//! Patroni's REST interface, on this instance.
+
+use std::time::Duration;
+
+use reqwest::{Certificate, Client, Identity};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::files::Certificates;
+
+/// What Patroni says of itself. Only what the rules need.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Status {
+    /// When it last heard from Kubernetes, in its own seconds: compared, never computed with.
+    pub(crate) dcs_last_seen: u64,
+    /// It cannot reach Kubernetes, but every member says that it is the primary.
+    pub(crate) failsafe_mode_is_active: bool,
+    pub(crate) role: String,
+    pub(crate) state: String,
+}
+
+impl Status {
+    pub(crate) fn is_primary(&self) -> bool {
+        matches!(self.role.as_str(), "primary" | "master" | "promoted")
+    }
+}
+
+/// A request to Patroni failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PatroniError {
+    #[error("the certificates cannot be used")]
+    Certificates(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("Patroni did not answer")]
+    Request(#[from] reqwest::Error),
+}
+
+/// A client that Patroni lets write, too.
+#[derive(Clone)]
+pub(crate) struct Patroni {
+    client: Client,
+    base: String,
+}
+
+impl Patroni {
+    pub(crate) fn new(certificates: &Certificates, port: u16) -> Result<Self, PatroniError> {
+        let client = mutual_client(certificates)?;
+        Ok(Self {
+            client,
+            base: format!("https://127.0.0.1:{port}"),
+        })
+    }
+
+    /// Asks how it is. The answer comes from a database session, so a hung database gives none.
+    pub(crate) async fn status(&self, patience: Duration) -> Result<Status, PatroniError> {
+        // A status of 503 carries the same body: it is about the role that was asked for.
+        let answer = self
+            .client
+            .get(format!("{}/patroni", self.base))
+            .timeout(patience)
+            .send()
+            .await?;
+        Ok(answer.json().await?)
+    }
+
+    /// Wakes its loop: a change that changes nothing does that.
+    pub(crate) async fn poke(&self, ttl: u32) -> Result<(), PatroniError> {
+        self.patch_config(&json!({"ttl": ttl})).await
+    }
+
+    /// Switches automatic failover off.
+    pub(crate) async fn pause(&self) -> Result<(), PatroniError> {
+        self.patch_config(&json!({"pause": true})).await
+    }
+
+    async fn patch_config(&self, change: &serde_json::Value) -> Result<(), PatroniError> {
+        let request = self.client.patch(format!("{}/config", self.base)).json(change);
+        request
+            .timeout(Duration::from_secs(2))
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(())
+    }
+}
+
+/// A client that shows our certificate and trusts our authority only.
+pub(crate) fn mutual_client(certificates: &Certificates) -> Result<Client, PatroniError> {
+    let build = || -> Result<Client, Box<dyn std::error::Error + Send + Sync>> {
+        let authority = Certificate::from_pem(&std::fs::read(&certificates.ca)?)?;
+        let mut identity = std::fs::read(&certificates.key)?;
+        identity.extend(std::fs::read(&certificates.certificate)?);
+        Ok(Client::builder()
+            .tls_certs_only([authority])
+            .identity(Identity::from_pem(&identity)?)
+            .connect_timeout(Duration::from_secs(2))
+            .build()?)
+    };
+    build().map_err(PatroniError::Certificates)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_patroni_says_is_read() {
+        let status: Status = serde_json::from_str(
+            r#"{"state":"running","postmaster_start_time":"x","role":"primary","server_version":170006,
+                "xlog":{"location":1},"timeline":1,"dcs_last_seen":1700000000,"database_system_identifier":"7",
+                "patroni":{"version":"4.0.7","scope":"hippo","name":"hippo-1"}}"#,
+        )
+        .unwrap();
+        assert!(status.is_primary() && !status.failsafe_mode_is_active);
+        assert_eq!(status.dcs_last_seen, 1_700_000_000);
+    }
+}

@@ -1,0 +1,81 @@
+//! One lasting session with our own PostgreSQL, over the Unix socket as the superuser.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use pgo_postgres::sql::SESSION_OPTIONS;
+use tokio::sync::Mutex;
+use tokio_postgres::{Client, Config, NoTls};
+
+/// How PostgreSQL answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// It accepts connections and writes.
+    Primary,
+    /// It accepts connections; whether WAL comes in from the primary at this moment.
+    Replica { streaming: bool },
+}
+
+/// The session, opened when it is needed and kept.
+pub(crate) struct Session {
+    config: Config,
+    client: Mutex<Option<Client>>,
+}
+
+const HEALTH: &str = "SELECT pg_catalog.pg_is_in_recovery(), \
+     EXISTS (SELECT FROM pg_catalog.pg_stat_wal_receiver WHERE status = 'streaming')";
+
+impl Session {
+    pub(crate) fn new(sockets: &Path, port: u16, superuser: &str) -> Self {
+        Self {
+            config: config(sockets, port, superuser, "postgres"),
+            client: Mutex::new(None),
+        }
+    }
+
+    /// Asks how PostgreSQL is; nothing if it does not answer in time.
+    pub(crate) async fn health(&self, patience: Duration) -> Option<Health> {
+        tokio::time::timeout(patience, self.ask()).await.ok()?
+    }
+
+    async fn ask(&self) -> Option<Health> {
+        let mut kept = self.client.lock().await;
+        let client = match kept.take() {
+            Some(client) if !client.is_closed() => client,
+            _ => connect(&self.config).await.ok()?,
+        };
+        let row = client.query_one(HEALTH, &[]).await.ok()?;
+        // Only a session that answered is kept: one that was given up on is dropped and closed.
+        *kept = Some(client);
+        let in_recovery: bool = row.try_get(0).ok()?;
+        let streaming: bool = row.try_get(1).ok()?;
+        Some(if in_recovery {
+            Health::Replica { streaming }
+        } else {
+            Health::Primary
+        })
+    }
+}
+
+/// How the agent connects: as the operating system's user, with nothing in the search path that a user can write to.
+pub(crate) fn config(sockets: &Path, port: u16, superuser: &str, database: &str) -> Config {
+    let mut config = Config::new();
+    config
+        .host_path(PathBuf::from(sockets))
+        .port(port)
+        .user(superuser)
+        .dbname(database)
+        .application_name("pgo-agent")
+        .options(SESSION_OPTIONS);
+    config
+}
+
+/// Opens a session that lives as long as the client.
+pub(crate) async fn connect(config: &Config) -> Result<Client, tokio_postgres::Error> {
+    let (client, connection) = config.connect(NoTls).await?;
+    tokio::spawn(async move {
+        // An error here shows in the next request, too.
+        let _ = connection.await;
+    });
+    Ok(client)
+}
