@@ -13,6 +13,7 @@ use pgo_crd::{Pgcluster, Pgpolicy, Pgreplica, Pgtask};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::kind::Kept;
+use crate::namespaces;
 use crate::scope::Scope;
 use crate::store::{ClusterRef, Store};
 use crate::watch::{Feeds, Guarded, MetadataOnly, Plain};
@@ -42,26 +43,32 @@ pub struct Caches {
 }
 
 impl Caches {
-    /// Starts to watch every kind in every namespace of the scope.
+    /// Starts to watch every kind in every namespace of the scope, also in those that come later.
     ///
     /// With `wakes` given, each change that matters to a cluster is told there, whoever made it.
     pub fn start(client: &Client, scope: &Scope, wakes: Option<Wakes>) -> Self {
-        let mut feeds = Feeds::new(client.clone(), scope.watches(), wakes);
-        Self {
-            clusters: feeds.start::<Pgcluster, Guarded>(),
-            replicas: feeds.start::<Pgreplica, Guarded>(),
-            tasks: feeds.start::<Pgtask, Guarded>(),
-            policies: feeds.start::<Pgpolicy, Guarded>(),
-            deployments: feeds.start::<Deployment, Plain>(),
-            pods: feeds.start::<Pod, Plain>(),
-            services: feeds.start::<Service, Plain>(),
-            endpoint_slices: feeds.start::<EndpointSlice, Plain>(),
-            config_maps: feeds.start::<ConfigMap, Plain>(),
-            secrets: feeds.start::<Secret, MetadataOnly>(),
-            claims: feeds.start::<PersistentVolumeClaim, Plain>(),
-            jobs: feeds.start::<Job, Plain>(),
+        let mut feeds = Feeds::new(client.clone(), wakes);
+        let caches = Self {
+            clusters: feeds.keep::<Pgcluster, Guarded>(),
+            replicas: feeds.keep::<Pgreplica, Guarded>(),
+            tasks: feeds.keep::<Pgtask, Guarded>(),
+            policies: feeds.keep::<Pgpolicy, Guarded>(),
+            deployments: feeds.keep::<Deployment, Plain>(),
+            pods: feeds.keep::<Pod, Plain>(),
+            services: feeds.keep::<Service, Plain>(),
+            endpoint_slices: feeds.keep::<EndpointSlice, Plain>(),
+            config_maps: feeds.keep::<ConfigMap, Plain>(),
+            secrets: feeds.keep::<Secret, MetadataOnly>(),
+            claims: feeds.keep::<PersistentVolumeClaim, Plain>(),
+            jobs: feeds.keep::<Job, Plain>(),
             feeds: Arc::new(feeds),
+        };
+        match scope {
+            Scope::Everywhere => caches.feeds.open(None),
+            Scope::Only(names) => names.iter().for_each(|name| caches.feeds.open(Some(name))),
+            Scope::Labelled(labelled) => namespaces::follow(client, labelled, &caches.feeds),
         }
+        caches
     }
 
     /// Waits until every store holds a first complete list.
@@ -72,6 +79,11 @@ impl Caches {
     /// Names the kinds and namespaces of which no complete list has arrived yet.
     pub fn unready(&self) -> Vec<String> {
         self.feeds.unready()
+    }
+
+    /// Whether a complete list of every kind has arrived from a namespace.
+    pub fn heard_of(&self, namespace: &str) -> bool {
+        self.feeds.has_heard_of(namespace)
     }
 
     /// Finds one object of any kept kind.
@@ -87,5 +99,13 @@ impl Caches {
     /// Lists the objects of one cluster, by name.
     pub fn of_cluster<K: Kept>(&self, namespace: &str, cluster: &str) -> Vec<Arc<K::Memory>> {
         K::store(self).of_cluster(namespace, cluster)
+    }
+}
+
+impl std::fmt::Debug for Caches {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Caches")
+            .field("unready", &self.unready())
+            .finish_non_exhaustive()
     }
 }

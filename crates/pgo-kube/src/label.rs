@@ -1,9 +1,7 @@
 //! The names by which the hands find things and mark what they wrote.
 
-/// The cluster that an object belongs to.
-pub(crate) const CLUSTER: &str = "pg-cluster";
-/// The finalizer of a `Pgcluster`.
-pub(crate) const FINALIZER: &str = "crunchydata.com/pgcluster";
+pub(crate) use pgo_plan::labels::{CLUSTER, FINALIZER};
+
 /// Annotation of an object that is kept equal to a wish: a digest of the wish.
 pub(crate) const APPLIED: &str = "crunchydata.com/applied";
 /// Annotation of a Secret with a certificate: when it ends.

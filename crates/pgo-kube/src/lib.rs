@@ -12,9 +12,11 @@ mod scope;
 mod store;
 mod kind;
 mod watch;
+mod namespaces;
 pub mod cache;
 
 mod call;
+mod follow;
 mod differs;
 mod label;
 
@@ -30,6 +32,8 @@ mod secret;
 
 mod record;
 
+pub mod lease;
+
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod members;
@@ -37,9 +41,10 @@ mod office;
 
 pub use call::Kube;
 pub use error::{Error, ObjectName, Remedy, Verb, chain};
+pub use follow::follow;
 pub use kind::Kept;
 pub use outcome::Outcome;
 pub use members::Member;
 pub use office::{Holdings, Office};
-pub use scope::Scope;
+pub use scope::{Labelled, Scope};
 pub use store::{Broken, ClusterRef, Memory, Store};

@@ -2,8 +2,11 @@
 
 mod event;
 
+use std::collections::BTreeMap;
+
 use futures::future::join_all;
-use pgo_crd::{Condition, Pgcluster, PgclusterStatus, Pgreplica, Pgtask};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use pgo_crd::{Condition, Pgcluster, PgclusterStatus, Pgreplica, PgreplicaStatus, Pgtask, PgtaskStatus};
 use pgo_plan::plan::Plan;
 use serde_json::{Value, json};
 
@@ -31,24 +34,54 @@ impl Kube {
         let status = json!(tempered(plan.status.clone(), known.as_ref(), outcome));
         let known = json!(known.unwrap_or_default());
         let (namespace, _) = place(cluster);
-        let replicas = plan.replicas.iter().map(|(name, status)| {
-            self.record_known::<Pgreplica>(&namespace, name, json!(status), |it| json!(it.status))
-        });
-        let tasks = plan.tasks.iter().map(|(name, status)| {
-            self.record_known::<Pgtask>(&namespace, name, json!(status), |it| json!(it.status))
-        });
         let (own, replicas, tasks) = tokio::join!(
             self.record_status(cluster, &status, &known),
-            join_all(replicas),
-            join_all(tasks),
+            self.record_replicas(&namespace, &plan.replicas),
+            self.record_tasks(&namespace, &plan.tasks),
         );
-        let mut wrote = own?;
-        for one in replicas.into_iter().chain(tasks) {
-            wrote |= one?;
-        }
+        let wrote = own? | replicas? | tasks?;
         // After the status: an event is told when a status changes, and must not be told again because of a crash.
         self.publish(cluster, &plan.events).await?;
         Ok(wrote || !plan.events.is_empty())
+    }
+
+    /// Writes the statuses of replicas, by name. Returns whether anything was written.
+    pub async fn record_replicas(
+        &self,
+        namespace: &str,
+        statuses: &BTreeMap<String, PgreplicaStatus>,
+    ) -> Result<bool, Error> {
+        let written = join_all(statuses.iter().map(|(name, status)| {
+            self.record_known::<Pgreplica>(namespace, name, json!(status), |it| json!(it.status))
+        }));
+        any(written.await)
+    }
+
+    /// Writes the statuses of tasks, by name. Returns whether anything was written.
+    pub async fn record_tasks(
+        &self,
+        namespace: &str,
+        statuses: &BTreeMap<String, PgtaskStatus>,
+    ) -> Result<bool, Error> {
+        let written = join_all(statuses.iter().map(|(name, status)| {
+            self.record_known::<Pgtask>(namespace, name, json!(status), |it| json!(it.status))
+        }));
+        any(written.await)
+    }
+
+    /// Says of an object that cannot be read as a `Pgcluster` that it cannot.
+    pub async fn record_unreadable(
+        &self,
+        metadata: &ObjectMeta,
+        conditions: &[Condition],
+    ) -> Result<(), Error> {
+        let object = Pgcluster {
+            metadata: metadata.clone(),
+            ..Pgcluster::default()
+        };
+        self.record_status(&object, &json!({ "conditions": conditions }), &Value::Null)
+            .await
+            .map(drop)
     }
 
     /// Writes the status of one replica or task that is known to exist, whoever's it is.
@@ -100,6 +133,11 @@ impl Kube {
         let cached = cached.filter(|cached| cached.metadata.uid == cluster.metadata.uid);
         cached.map_or_else(|| cluster.status.clone(), |cached| cached.status.clone())
     }
+}
+
+/// Whether any of them wrote; the first error if any failed.
+fn any(fates: Vec<Result<bool, Error>>) -> Result<bool, Error> {
+    fates.into_iter().try_fold(false, |any, fate| Ok(any | fate?))
 }
 
 /// What may be said of a spec whose plan could not be carried out: nothing about its generation, and the reason.

@@ -1,14 +1,24 @@
 //! Which namespaces we serve.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The namespaces in which clusters are served.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Scope {
     /// All of them.
     Everywhere,
     /// Only these.
     Only(BTreeSet<String>),
+    /// Those that carry the labels of an installation, as they come and go.
+    Labelled(Labelled),
+}
+
+/// The namespaces of an installation. Clones know the same.
+#[derive(Clone, Debug)]
+pub struct Labelled {
+    pub(crate) installation: String,
+    served: Arc<RwLock<BTreeSet<String>>>,
 }
 
 impl Scope {
@@ -27,20 +37,39 @@ impl Scope {
         }
     }
 
-    /// Whether a namespace is served.
+    /// Reads `NAMESPACE`; an empty one means the namespaces of an installation, whichever they are.
+    pub fn of_installation(installation: &str, list: &str) -> Self {
+        match Self::parse(list) {
+            Self::Everywhere if !installation.is_empty() => Self::Labelled(Labelled {
+                installation: installation.to_owned(),
+                served: Arc::default(),
+            }),
+            scope => scope,
+        }
+    }
+
+    /// Whether a namespace is served. Of those that come and go, one is served once all of it has been heard of.
     pub fn includes(&self, namespace: &str) -> bool {
         match self {
             Self::Everywhere => true,
             Self::Only(names) => names.contains(namespace),
+            Self::Labelled(labelled) => {
+                let served = labelled.served.read().unwrap_or_else(PoisonError::into_inner);
+                served.contains(namespace)
+            }
         }
     }
+}
 
-    /// One entry for each watch that is needed: a namespace, or none for all of them.
-    pub(crate) fn watches(&self) -> Vec<Option<String>> {
-        match self {
-            Self::Everywhere => vec![None],
-            Self::Only(names) => names.iter().cloned().map(Some).collect(),
-        }
+impl Labelled {
+    pub(crate) fn serve(&self, namespace: &str) {
+        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+        served.insert(namespace.to_owned());
+    }
+
+    pub(crate) fn leave(&self, namespace: &str) {
+        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+        served.remove(namespace);
     }
 }
 
@@ -57,6 +86,19 @@ mod tests {
 
     #[test]
     fn an_empty_list_means_every_namespace() {
-        assert_eq!(Scope::parse(" , "), Scope::Everywhere);
+        assert!(matches!(Scope::parse(" , "), Scope::Everywhere));
+    }
+
+    #[test]
+    fn an_empty_list_means_the_installations_namespaces_where_there_is_one() {
+        assert!(matches!(
+            Scope::of_installation("devtest", ""),
+            Scope::Labelled(_)
+        ));
+        assert!(matches!(
+            Scope::of_installation("devtest", "pgouser1"),
+            Scope::Only(_)
+        ));
+        assert!(matches!(Scope::of_installation("", ""), Scope::Everywhere));
     }
 }

@@ -1,10 +1,12 @@
 //! The watches that feed the stores. Each has its own back-off: one that fails stops no other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::marker::PhantomData;
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use futures::{Stream, StreamExt as _};
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -19,7 +21,7 @@ use tracing::{debug, warn};
 use crate::cache::Wakes;
 use crate::error::chain;
 use crate::kind::{Kept, meta_memory};
-use crate::store::{Broken, Listed, Memory, Store};
+use crate::store::{Broken, ClusterRef, Listed, Memory, Store};
 
 /// Small pages bound the memory that a list takes while it is read: a page is in memory twice.
 const PAGE: u32 = 50;
@@ -108,54 +110,134 @@ impl Reading<Secret> for MetadataOnly {
 /// The running watches and which of them have delivered.
 pub(crate) struct Feeds {
     client: Client,
-    namespaces: Vec<Option<String>>,
     wakes: Option<Wakes>,
-    unready: watch::Sender<BTreeSet<String>>,
-    tasks: Mutex<JoinSet<()>>,
+    kinds: Vec<Box<dyn Shelf>>,
+    unready: watch::Sender<BTreeSet<Awaited>>,
+    running: Mutex<HashMap<Option<String>, JoinSet<()>>>,
+}
+
+/// A complete list that has not arrived yet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Awaited {
+    namespace: Option<String>,
+    kind: String,
+}
+
+impl Awaited {
+    fn describe(&self) -> String {
+        let place = self.namespace.as_deref().unwrap_or("every namespace");
+        format!("{} in {place}", self.kind)
+    }
+}
+
+/// One kind, whichever it is.
+trait Shelf: Send + Sync {
+    /// Follows the kind in a namespace, or in all.
+    fn follow(&self, feeds: &Feeds, namespace: Option<&str>) -> BoxFuture<'static, ()>;
+    /// Forgets what is known of a namespace; says which clusters should look again.
+    fn clear(&self, namespace: &str) -> BTreeSet<ClusterRef>;
+}
+
+struct Kind<K: Kept, R> {
+    store: Store<K::Memory>,
+    reading: PhantomData<fn() -> R>,
+}
+
+impl<K: Kept, R: Reading<K> + 'static> Shelf for Kind<K, R> {
+    fn follow(&self, feeds: &Feeds, namespace: Option<&str>) -> BoxFuture<'static, ()> {
+        let place = Place {
+            client: feeds.client.clone(),
+            namespace: namespace.map(str::to_owned),
+        };
+        let config = watcher::Config {
+            label_selector: K::SELECTOR.map(str::to_owned),
+            timeout: Some(TIMEOUT_SECONDS),
+            page_size: Some(PAGE),
+            ..watcher::Config::default()
+        };
+        let awaited = Awaited {
+            namespace: place.namespace.clone(),
+            kind: K::plural(&()).into_owned(),
+        };
+        feeds
+            .unready
+            .send_modify(|unready| unready.extend([awaited.clone()]));
+        let feed = Feed {
+            awaited,
+            store: self.store.clone(),
+            wakes: feeds.wakes.clone(),
+            unready: feeds.unready.clone(),
+        };
+        feed.run(R::open(&place, config)).boxed()
+    }
+
+    fn clear(&self, namespace: &str) -> BTreeSet<ClusterRef> {
+        self.store.replace(Some(namespace), Listed::default())
+    }
 }
 
 impl Feeds {
-    pub(crate) fn new(client: Client, namespaces: Vec<Option<String>>, wakes: Option<Wakes>) -> Self {
+    pub(crate) fn new(client: Client, wakes: Option<Wakes>) -> Self {
         Self {
             client,
-            namespaces,
             wakes,
+            kinds: Vec::new(),
             unready: watch::Sender::new(BTreeSet::new()),
-            tasks: Mutex::new(JoinSet::new()),
+            running: Mutex::default(),
         }
     }
 
-    /// Starts the watches of one kind.
-    pub(crate) fn start<K: Kept, R: Reading<K>>(&mut self) -> Store<K::Memory> {
+    /// Adds a kind to what is watched wherever we watch.
+    pub(crate) fn keep<K: Kept, R: Reading<K> + 'static>(&mut self) -> Store<K::Memory> {
         let store = Store::default();
-        let tasks = self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for namespace in &self.namespaces {
-            let place = Place {
-                client: self.client.clone(),
-                namespace: namespace.clone(),
-            };
-            let config = watcher::Config {
-                label_selector: K::SELECTOR.map(str::to_owned),
-                timeout: Some(TIMEOUT_SECONDS),
-                page_size: Some(PAGE),
-                ..watcher::Config::default()
-            };
-            let name = format!(
-                "{} in {}",
-                K::plural(&()),
-                namespace.as_deref().unwrap_or("every namespace")
-            );
-            self.unready.send_modify(|unready| unready.extend([name.clone()]));
-            let feed = Feed {
-                name,
-                namespace: namespace.clone(),
-                store: store.clone(),
-                wakes: self.wakes.clone(),
-                unready: self.unready.clone(),
-            };
-            tasks.spawn(feed.run(R::open(&place, config)));
-        }
+        self.kinds.push(Box::new(Kind::<K, R> {
+            store: store.clone(),
+            reading: PhantomData,
+        }));
         store
+    }
+
+    /// Watches every kind in a namespace, or in all; nothing happens where that is done already.
+    pub(crate) fn open(&self, namespace: Option<&str>) {
+        let key = namespace.map(str::to_owned);
+        self.running().entry(key).or_insert_with(|| {
+            let watches = self.kinds.iter().map(|kind| kind.follow(self, namespace));
+            watches.collect()
+        });
+    }
+
+    /// Ends the watches of a namespace and forgets what they brought.
+    pub(crate) async fn close(&self, namespace: &str) {
+        let Some(mut watches) = self.running().remove(&Some(namespace.to_owned())) else {
+            return;
+        };
+        watches.shutdown().await;
+        self.unready
+            .send_modify(|unready| unready.retain(|awaited| awaited.namespace.as_deref() != Some(namespace)));
+        let woken = self.kinds.iter().flat_map(|kind| kind.clear(namespace));
+        tell(self.wakes.as_ref(), woken);
+    }
+
+    /// The namespaces that are watched one by one.
+    pub(crate) fn namespaces(&self) -> BTreeSet<String> {
+        self.running().keys().flatten().cloned().collect()
+    }
+
+    /// Runs what must end when the watches of a namespace, or all of them, do.
+    pub(crate) fn beside(&self, namespace: Option<&str>, task: impl Future<Output = ()> + Send + 'static) {
+        let key = namespace.map(str::to_owned);
+        self.running().entry(key).or_default().spawn(task);
+    }
+
+    /// Waits for one more thing than the lists: the answer removes it again.
+    pub(crate) fn await_also(&self, what: &str) -> impl FnOnce() + Send + use<> {
+        let awaited = Awaited {
+            namespace: None,
+            kind: what.to_owned(),
+        };
+        let unready = self.unready.clone();
+        unready.send_modify(|unready| unready.extend([awaited.clone()]));
+        move || unready.send_modify(|unready| unready.retain(|it| *it != awaited))
     }
 
     pub(crate) async fn ready(&self) {
@@ -164,18 +246,44 @@ impl Feeds {
         drop(unready.wait_for(BTreeSet::is_empty).await);
     }
 
+    /// Waits until every kind of a namespace has been heard of.
+    pub(crate) fn heard_of(&self, namespace: &str) -> impl Future<Output = ()> + Send + use<> {
+        let mut unready = self.unready.subscribe();
+        let namespace = Some(namespace.to_owned());
+        async move {
+            let heard = |unready: &BTreeSet<Awaited>| unready.iter().all(|it| it.namespace != namespace);
+            drop(unready.wait_for(heard).await);
+        }
+    }
+
+    /// Whether every kind of a namespace has been heard of.
+    pub(crate) fn has_heard_of(&self, namespace: &str) -> bool {
+        let concerns = |it: &Awaited| it.namespace.as_deref().is_none_or(|there| there == namespace);
+        !self.unready.borrow().iter().any(concerns)
+    }
+
     pub(crate) fn unready(&self) -> Vec<String> {
-        self.unready.borrow().iter().cloned().collect()
+        self.unready.borrow().iter().map(Awaited::describe).collect()
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<Option<String>, JoinSet<()>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Nobody listens any more only while the process ends.
+fn tell(wakes: Option<&Wakes>, woken: impl IntoIterator<Item = ClusterRef>) {
+    if let Some(wakes) = wakes {
+        woken.into_iter().for_each(|cluster| drop(wakes.send(cluster)));
     }
 }
 
 /// One watch: a kind in a namespace.
 struct Feed<M> {
-    name: String,
-    namespace: Option<String>,
+    awaited: Awaited,
     store: Store<M>,
     wakes: Option<Wakes>,
-    unready: watch::Sender<BTreeSet<String>>,
+    unready: watch::Sender<BTreeSet<Awaited>>,
 }
 
 impl<M: Memory> Feed<M> {
@@ -191,11 +299,19 @@ impl<M: Memory> Feed<M> {
                 }
                 // A connection that ends is everyday business; one that cannot be opened again is not.
                 Err(error) if failing => {
-                    warn!(watch = self.name, error = chain(&error), "a watch keeps failing")
+                    warn!(
+                        watch = self.awaited.describe(),
+                        error = chain(&error),
+                        "a watch keeps failing"
+                    );
                 }
                 Err(error) => {
                     failing = true;
-                    debug!(watch = self.name, error = chain(&error), "a watch failed");
+                    debug!(
+                        watch = self.awaited.describe(),
+                        error = chain(&error),
+                        "a watch failed"
+                    );
                 }
             }
         }
@@ -211,18 +327,15 @@ impl<M: Memory> Feed<M> {
             Event::InitApply(Err(invalid)) => return listed.broken.push(invalid),
             Event::InitDone => self
                 .store
-                .replace(self.namespace.as_deref(), std::mem::take(listed)),
+                .replace(self.awaited.namespace.as_deref(), std::mem::take(listed)),
             Event::Apply(Ok(object)) => self.store.saw(object),
             Event::Apply(Err(invalid)) => self.store.saw_broken(invalid),
             Event::Delete(Ok(object)) => self.store.lost(object.meta()),
             Event::Delete(Err(invalid)) => self.store.lost(&invalid.metadata),
         };
         self.unready
-            .send_if_modified(|unready| unready.remove(&self.name));
-        if let Some(wakes) = &self.wakes {
-            // Nobody listens any more only while the process ends.
-            woken.into_iter().for_each(|cluster| drop(wakes.send(cluster)));
-        }
+            .send_if_modified(|unready| unready.remove(&self.awaited));
+        tell(self.wakes.as_ref(), woken);
     }
 }
 

@@ -32,14 +32,16 @@ pub(super) struct Prefix {
 
 impl Prefix {
     fn holds(&self, path: &str) -> bool {
-        let Some(rest) = path.strip_prefix(&format!("{}/namespaces/", self.group)) else {
+        let Some(rest) = path.strip_prefix(&format!("{}/", self.group)) else {
             return false;
         };
-        let parts: Vec<_> = rest.split('/').collect();
-        self.namespace
-            .as_deref()
-            .is_none_or(|namespace| parts[0] == namespace)
-            && parts[1] == self.plural
+        match rest.split('/').collect::<Vec<_>>()[..] {
+            ["namespaces", namespace, plural, _] => {
+                self.namespace.as_deref().is_none_or(|it| it == namespace) && plural == self.plural
+            }
+            [plural, _] => self.namespace.is_none() && plural == self.plural,
+            _ => false,
+        }
     }
 }
 
@@ -107,6 +109,17 @@ impl Objects {
             None => refusal(404, "NotFound", path),
             Some(before) => self.change(path, before, patch, status),
         }
+    }
+
+    pub(super) fn replace(&mut self, path: &str, object: Value) -> Answer {
+        let Some(there) = self.stored.get(path) else {
+            return refusal(404, "NotFound", path);
+        };
+        let version = &object["metadata"]["resourceVersion"];
+        if !version.is_null() && *version != there["metadata"]["resourceVersion"] {
+            return refusal(409, "Conflict", path);
+        }
+        (200, self.store(path.to_owned(), object, "MODIFIED"))
     }
 
     pub(super) fn delete(&mut self, path: &str, how: &Value) -> Answer {
@@ -261,5 +274,8 @@ fn path_of(object: &Value) -> String {
         text(&object["metadata"]["namespace"]),
         text(&object["metadata"]["name"]),
     );
+    if namespace.is_empty() {
+        return format!("{root}/{version}/{plural}/{name}");
+    }
     format!("{root}/{version}/namespaces/{namespace}/{plural}/{name}")
 }

@@ -102,6 +102,7 @@ fn answer(server: &Server, asked: Asked) -> Option<Answer> {
             asked.body,
         ),
         ("APPLY", _) => objects.apply(&asked.path, &asked.body, asked.status),
+        ("PUT", _) => objects.replace(&asked.path, asked.body),
         ("PATCH", _) => objects.merge(&asked.path, &asked.body, asked.status),
         ("DELETE", _) => objects.delete(&asked.path, &asked.body),
         _ => refusal(405, "MethodNotAllowed", &asked.path),
