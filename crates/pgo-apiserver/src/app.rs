@@ -158,8 +158,8 @@ impl Labelled for Office {
 }
 
 /// Everything that is wrong with a request, in one sentence a line.
-pub(crate) fn wrong(complaints: Vec<Complaint>) -> Refusal {
-    Refusal::Asked(joined(&complaints))
+pub(crate) fn wrong(complaints: &[Complaint]) -> Refusal {
+    Refusal::Asked(joined(complaints))
 }
 
 #[cfg(test)]

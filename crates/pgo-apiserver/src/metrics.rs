@@ -87,7 +87,7 @@ impl Metrics {
         InFlight(&self.in_flight)
     }
 
-    /// Writes everything as OpenMetrics text.
+    /// Writes everything as `OpenMetrics` text.
     pub(crate) fn encode(&self) -> String {
         let mut written = String::new();
         // Writing to a String cannot fail.

@@ -48,7 +48,7 @@ pub(crate) enum Refusal {
         sentence: String,
         /// For the log, with its causes.
         #[source]
-        source: pgo_kube::Error,
+        source: Box<pgo_kube::Error>,
     },
     /// We have a bug.
     #[error("internal error; the server's log says more under this request's id")]
@@ -67,7 +67,7 @@ impl From<pgo_kube::Error> for Refusal {
     fn from(source: pgo_kube::Error) -> Self {
         Self::Failed {
             sentence: pgo_kube::chain(&source),
-            source,
+            source: Box::new(source),
         }
     }
 }

@@ -93,7 +93,7 @@ impl Router {
     }
 
     /// Finds who answers; a path that exists with other methods only is another refusal than one that does not.
-    fn find<'a>(&self, method: &Method, path: &'a str) -> Result<(&Entry, Option<&'a str>), Refusal> {
+    fn find<'a>(&self, method: &Method, path: &'a str) -> Result<(&Entry, &'a str), Refusal> {
         let mut refusal = Refusal::NoRoute;
         for entry in &self.routes {
             let Some(variable) = path::fits(entry.pattern, path) else {
@@ -136,7 +136,7 @@ async fn dispatch(State(router): State<Arc<Router>>, request: Request) -> Respon
     let found = path::read(parts.uri.path(), parts.uri.query()).and_then(|path| {
         router
             .find(&parts.method, &path)
-            .map(|(entry, name)| (entry, name.map(str::to_owned)))
+            .map(|(entry, name)| (entry, name.to_owned()))
     });
     let (entry, name) = match found {
         Ok(found) => found,

@@ -38,7 +38,7 @@ pub(crate) fn parse(text: &str) -> Result<Selector, Refusal> {
 /// Splits at the commas that are not inside parentheses.
 fn split(text: &str) -> Vec<&str> {
     let mut depth = 0_u32;
-    let mut outside = |character: char| {
+    let outside = |character: char| {
         match character {
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
@@ -46,7 +46,7 @@ fn split(text: &str) -> Vec<&str> {
         }
         character == ',' && depth == 0
     };
-    text.split(|character| outside(character)).collect()
+    text.split(outside).collect()
 }
 
 fn expression(part: &str) -> Option<Expression> {

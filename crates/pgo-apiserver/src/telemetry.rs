@@ -60,7 +60,7 @@ pub(crate) async fn observe(State(router): State<Arc<Router>>, request: Request,
             ?verdict,
             ms = took.as_millis(),
             "answered"
-        )
+        );
     });
     if let Ok(id) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, id);

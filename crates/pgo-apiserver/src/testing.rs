@@ -201,14 +201,14 @@ fn user(name: &str, roles: &str, namespaces: &str) -> Secret {
         ("roles", roles),
         ("namespaces", namespaces),
     ];
-    secret(&format!("pgouser-{name}"), json!({"pgo-pgouser": "true"}), &data)
+    secret(&format!("pgouser-{name}"), &json!({"pgo-pgouser": "true"}), &data)
 }
 
 /// Looks like a user, and is none.
 fn unmarked_user() -> Secret {
     secret(
         "pgouser-impostor",
-        json!({"vendor": "crunchydata"}),
+        &json!({"vendor": "crunchydata"}),
         &[("password", PASSWORD), ("roles", "admin")],
     )
 }
@@ -216,12 +216,12 @@ fn unmarked_user() -> Secret {
 fn role(name: &str, permissions: &str) -> Secret {
     secret(
         &format!("pgorole-{name}"),
-        json!({"pgo-pgorole": "true"}),
+        &json!({"pgo-pgorole": "true"}),
         &[("permissions", permissions)],
     )
 }
 
-fn secret(name: &str, labels: Value, data: &[(&str, &str)]) -> Secret {
+fn secret(name: &str, labels: &Value, data: &[(&str, &str)]) -> Secret {
     let data: serde_json::Map<_, _> = data
         .iter()
         .map(|(key, value)| ((*key).to_owned(), json!(STANDARD.encode(value))))

@@ -29,8 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(55);
 pub(crate) struct Received {
     /// Head of the request.
     pub(super) parts: Parts,
-    /// The decoded variable of the path.
-    pub(super) name: Option<String>,
+    /// The decoded variable of the path; empty when it has none.
+    pub(super) name: String,
     /// What follows.
     pub(super) body: Body,
 }
@@ -58,7 +58,7 @@ pub(super) async fn pass<C: Call>(app: &App, received: Received) -> Result<(Call
         Ok(Err(error)) if is_too_long(&error) => return Err(Refusal::TooLong(LONGEST)),
         Ok(Err(_)) | Err(_) => return Err(Refusal::Incomplete),
     };
-    let request: C = decode_request(name.as_deref(), parts.uri.query().unwrap_or_default(), &body);
+    let request: C = decode_request(Some(&name), parts.uri.query().unwrap_or_default(), &body);
     if let Some(version) = request.client_version() {
         check_version(version)?;
     }
@@ -71,7 +71,7 @@ pub(super) async fn pass<C: Call>(app: &App, received: Received) -> Result<(Call
 
 fn is_too_long(error: &axum::Error) -> bool {
     let source = std::error::Error::source(error);
-    source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+    source.is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>)
 }
 
 fn check_version(client: &str) -> Result<(), Refusal> {

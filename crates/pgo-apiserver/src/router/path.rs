@@ -50,15 +50,16 @@ fn clean(path: &str) -> String {
     clean
 }
 
-/// Whether a path fits a pattern; if so, the value of the pattern's variable (`{key}`, one whole segment), if it has one.
-pub(super) fn fits<'a>(pattern: &str, path: &'a str) -> Option<Option<&'a str>> {
-    let mut variable = None;
+/// Whether a path fits a pattern; if so, the value of the pattern's variable (`{key}`, one whole segment): never empty,
+/// unless the pattern has none.
+pub(super) fn fits<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
+    let mut variable = "";
     let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
     loop {
         match (wanted.next(), found.next()) {
             (None, None) => return Some(variable),
             (Some(wanted), Some(found)) if wanted.starts_with('{') && !found.is_empty() => {
-                variable = Some(found)
+                variable = found;
             }
             (Some(wanted), Some(found)) if wanted == found => {}
             _ => return None,
@@ -74,9 +75,9 @@ mod tests {
     fn a_variable_is_one_whole_segment_and_not_empty() {
         assert_eq!(
             fits("/clusters/scale/{name}", "/clusters/scale/hippo"),
-            Some(Some("hippo"))
+            Some("hippo")
         );
-        assert_eq!(fits("/version", "/version"), Some(None));
+        assert_eq!(fits("/version", "/version"), Some(""));
         for path in [
             "/clusters/scale/",
             "/clusters/scale",

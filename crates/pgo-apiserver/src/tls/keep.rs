@@ -47,12 +47,11 @@ pub(crate) fn read(secret: &Secret) -> anyhow::Result<Identity> {
 
 async fn make(office: &Office, names: Vec<String>) -> anyhow::Result<Secret> {
     let today = jiff::Zoned::now().date();
-    let authority = match office.find_secret(AUTHORITY).await? {
-        Some(secret) => secret,
-        None => {
-            let made = identity::authority(today)?;
-            create(office, secret(office, AUTHORITY, &made, &made.certificate)).await?
-        }
+    let authority = if let Some(known) = office.find_secret(AUTHORITY).await? {
+        known
+    } else {
+        let made = identity::authority(today)?;
+        create(office, secret(office, AUTHORITY, &made, &made.certificate)).await?
     };
     let authority = Pair {
         certificate: String::from_utf8_lossy(entry(&authority, "tls.crt")).into_owned(),

@@ -13,7 +13,7 @@ pub(crate) fn further_authorities(bundle: Option<&Path>, system: bool) -> Vec<Ce
         match CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
             Ok(found) => authorities.extend(found),
             Err(error) => {
-                warn!(path = %path.display(), %error, "TLS_CA_TRUST cannot be read and is left out")
+                warn!(path = %path.display(), %error, "TLS_CA_TRUST cannot be read and is left out");
             }
         }
     }

@@ -54,7 +54,7 @@ pub(crate) async fn create(
 
 /// Understands the whole request, or says everything that is wrong with it.
 fn check(app: &App, caller: &Caller, request: &CreateClusterRequest) -> Result<Vec<Admitted>, Refusal> {
-    let names = series(&request.name, request.series).map_err(|complaint| wrong(vec![complaint]))?;
+    let names = series(&request.name, request.series).map_err(|complaint| wrong(&[complaint]))?;
     let around = surroundings::of(app, &request.namespace, &request.secret_from);
     let defaults = app.defaults();
     let mut admitted = Vec::with_capacity(names.len());
@@ -71,7 +71,7 @@ fn check(app: &App, caller: &Caller, request: &CreateClusterRequest) -> Result<V
     if complaints.is_empty() {
         Ok(admitted)
     } else {
-        Err(wrong(complaints))
+        Err(wrong(&complaints))
     }
 }
 

@@ -102,7 +102,7 @@ fn address(service: &Service) -> &str {
 }
 
 /// Whether somebody answers behind a Service. One with a selector leads to the ready pods it selects; one without
-/// leads where its EndpointSlices say.
+/// leads where its `EndpointSlices` say.
 fn is_available(service: &Service, slices: &[Arc<EndpointSlice>], pods: &[Arc<Pod>]) -> bool {
     let selector = service
         .spec

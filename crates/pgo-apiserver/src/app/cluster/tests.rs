@@ -1,6 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pgo_kube::testing::Fault;
+use pgo_kube::testing::{Call, Fault};
 use serde_json::{Value, json};
 
 use crate::testing::{Reply, World, hippo, lacking, shape};
@@ -33,7 +33,7 @@ mod create {
     async fn the_diary_is_written_first_and_the_cluster_last() {
         let world = World::with([]).await;
         let reply = create(&world, json!({})).await.json();
-        let calls: Vec<_> = world.server.take_calls().iter().map(|call| call.line()).collect();
+        let calls: Vec<_> = world.server.take_calls().iter().map(Call::line).collect();
         assert_eq!(
             calls,
             ["POST pgtasks/hippo-createcluster", "POST pgclusters/hippo"]
@@ -82,7 +82,7 @@ mod create {
         let reply = create(&world, json!({"Password": "hunter2"})).await;
         assert!(!reply.text.contains("hunter2"));
         let calls = world.server.take_calls();
-        let lines: Vec<_> = calls.iter().map(pgo_kube::testing::Call::line).collect();
+        let lines: Vec<_> = calls.iter().map(Call::line).collect();
         assert_eq!(
             lines,
             [

@@ -37,7 +37,8 @@ pub(crate) async fn up(app: &App, caller: &Caller, request: ScaleRequest) -> Out
             image_tag: request.ccp_image_tag.clone(),
             service_type: request.service_type.clone(),
         };
-        let replica = admit_replica(&new, &cluster, &app.defaults(), &around).map_err(wrong)?;
+        let replica = admit_replica(&new, &cluster, &app.defaults(), &around)
+            .map_err(|complaints| wrong(&complaints))?;
         let taken = |it: &Pgreplica| it.metadata.name == replica.metadata.name;
         let name = replica.metadata.name.as_deref().unwrap_or_default();
         if !replicas.iter().any(taken) && surroundings::is_free(app, namespace, name) {
