@@ -53,7 +53,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let configuration = Configuration::read(&office, args.images.clone())?;
     first_account(&office).await?;
 
-    let scope = Scope::parse(&args.namespace);
+    let scope = Scope::of_installation(&args.installation_name, &args.namespace);
     let kube = Kube::new(client.clone(), Caches::start(&client, &scope, None));
     let tls = if args.tls() {
         Some(Certificate::obtain(&args, &office).await?)
