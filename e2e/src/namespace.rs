@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::core::v1::{Namespace as NamespaceObject, PersistentVolume};
@@ -12,7 +13,7 @@ use pgo_crd::Pgcluster;
 
 use crate::environment::checkout;
 use crate::wait::{seconds, until, until_all};
-use crate::{Environment, Inventory};
+use crate::{Environment, Inventory, Pgo};
 
 /// A namespace that belongs to the installation under test, with the accounts and rights of `deploy/watched`.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub struct Namespace {
 
 impl Namespace {
     /// Makes the namespace as an administrator would: with an overlay of `deploy/watched`.
-    pub async fn create(environment: &Environment, client: &Client, test: &str) -> Result<Self> {
+    pub async fn create(environment: &'static Environment, client: &Client, test: &str) -> Result<Self> {
         let random = uuid::Uuid::new_v4().simple().to_string();
         let name = format!("e2e-{test}-{}", &random[..5]);
         let installation = installation(client).await?;
@@ -49,7 +50,27 @@ impl Namespace {
             "the namespace {name} cannot be made: {}",
             String::from_utf8_lossy(&output.stderr).trim()
         );
-        Ok(Self { name })
+        let namespace = Self { name };
+        namespace.served(environment).await?;
+        Ok(namespace)
+    }
+
+    /// Waits until the API server has taken notice of the namespace; only an answer of its own says so.
+    async fn served(&self, environment: &'static Environment) -> Result<()> {
+        let pgo = Pgo::new(environment, &self.name);
+        let asking = async {
+            let mut tries = tokio::time::interval(Duration::from_millis(200));
+            loop {
+                tries.tick().await;
+                let answer = pgo.run(&["status"]).await?;
+                if answer.code == 0 {
+                    return anyhow::Ok(());
+                }
+            }
+        };
+        tokio::time::timeout(seconds(60), asking)
+            .await
+            .with_context(|| format!("the API server does not serve the namespace {}", self.name))?
     }
 
     /// Removes the namespace and demands that nothing of it is left anywhere.

@@ -3,17 +3,20 @@
 use anyhow::{Result, ensure};
 use e2e::{Inventory, Scene, scene, seconds};
 
-/// What stays when data is kept: what a new cluster of the same name needs to continue.
-const DATA: [&str; 4] = [
+/// What stays when data is kept: the volume, and what a new cluster of the same name needs to open it to its users.
+const DATA: [&str; 6] = [
     "PersistentVolumeClaim/hippo",
     "Secret/hippo-postgres-secret",
     "Secret/hippo-primaryuser-secret",
     "Secret/hippo-testuser-secret",
+    "Secret/hippo-instance-tls",
+    "Secret/hippo-ca",
 ];
 /// What stays when backups are kept.
-const BACKUPS: [&str; 2] = [
+const BACKUPS: [&str; 3] = [
     "PersistentVolumeClaim/hippo-pgbr-repo",
     "Secret/hippo-backrest-repo-config",
+    "Secret/hippo-ca",
 ];
 
 #[tokio::test]
