@@ -126,7 +126,7 @@ func TestConfigurationIsWellFormed(t *testing.T) {
 	if err := b.writeNodeFiles(n); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.writeControlFiles(); err != nil {
+	if err := b.writeSharedFiles(); err != nil {
 		t.Fatal(err)
 	}
 	read := func(path string, into any) {

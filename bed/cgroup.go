@@ -183,11 +183,12 @@ func thawBelow(dir string) {
 	})
 }
 
-// removeCgroup removes a cgroup and all below it from every hierarchy; the processes must be gone.
+// removeCgroup removes a cgroup and all below it from every hierarchy; the processes must be gone. On a machine with
+// both versions runc makes cgroups of containers in the unified hierarchy, too, though the bed puts nothing there.
 func removeCgroup(name string) error {
 	dirs, _ := hierarchies()
 	var errs []error
-	for _, root := range dirs {
+	for _, root := range append(dirs, "/sys/fs/cgroup/unified") {
 		errs = append(errs, waitFor(5*time.Second, func() error { return removeCgroupDir(filepath.Join(root, name)) }))
 	}
 	return errors.Join(errs...)

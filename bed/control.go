@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -60,15 +61,21 @@ storage:
 http: {addr: "{{.Addr}}"}
 `
 
+// hostsTemplate makes containerd pull from the registry without TLS.
+const hostsTemplate = `server = "http://{{.}}"
+[host."http://{{.}}"]
+  capabilities = ["pull", "resolve", "push"]
+`
+
 func (b *bed) proxyConfig(ip, nodeName string, masqueradeAll bool) []byte {
 	return render(proxyTemplate, map[string]any{
 		"IP": ip, "Node": nodeName, "Kubeconfig": b.clientConfig("proxy"), "PodSubnet": podSubnet, "MasqueradeAll": masqueradeAll,
 	})
 }
 
-// writeControlFiles writes what the programs of the control namespace read.
-func (b *bed) writeControlFiles() error {
-	for _, dir := range []string{b.path("conf"), b.path("logs"), b.path("run"), b.registry()} {
+// writeSharedFiles writes what the programs of the control namespace, and those of all nodes, read.
+func (b *bed) writeSharedFiles() error {
+	for _, dir := range []string{b.path("conf", "certs.d", registryAddr), b.path("logs"), b.path("run"), b.registry()} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
@@ -80,6 +87,9 @@ func (b *bed) writeControlFiles() error {
 		// kube-proxy waits for the node it is told to be on, so the control namespace's one takes the first worker's
 		// name. It needs no more of it than that the object exists.
 		"control-proxy.yaml": b.proxyConfig(controlIP, nodeNames[0], true),
+		"node-mount.sh":      []byte(holderScript),
+		"resolv.conf":        nil, // pods that want the node's DNS get none
+		filepath.Join("certs.d", registryAddr, "hosts.toml"): render(hostsTemplate, registryAddr),
 	}
 	for name, data := range files {
 		if err := writeFile(b.path("conf", name), data, 0o644); err != nil {

@@ -77,13 +77,11 @@ imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: 100Mi, nodefs.available: 1%, nodefs.inodesFree: 1%, imagefs.available: 1%}
 `
 
-// writeNodeFiles writes what the programs of a node read.
+// writeNodeFiles writes what only the programs of this node read; the nodes start at the same time.
 func (b *bed) writeNodeFiles(n node) error {
 	conf := func(elem ...string) string { return b.path(append([]string{"nodes", n.name(), "conf"}, elem...)...) }
-	for _, dir := range []string{conf("cni"), b.path("conf", "certs.d", registryAddr)} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return err
-		}
+	if err := os.MkdirAll(conf("cni"), 0o755); err != nil {
+		return err
 	}
 	for _, m := range nodeMounts {
 		if err := os.MkdirAll(b.nodeDir(n, m), 0o755); err != nil {
@@ -97,14 +95,10 @@ func (b *bed) writeNodeFiles(n node) error {
 		"Certs": b.path("conf", "certs.d"),
 	}
 	files := map[string][]byte{
-		conf("containerd.toml"):         render(containerdTemplate, data),
-		conf("cni", "10-bed.conflist"):  render(cniTemplate, data),
-		conf("kubelet.yaml"):            render(kubeletTemplate, data),
-		conf("proxy.yaml"):              b.proxyConfig(n.ip(), n.name(), false),
-		b.path("conf", "resolv.conf"):   nil,
-		b.path("conf", "node-mount.sh"): []byte(holderScript),
-		b.path("conf", "certs.d", registryAddr, "hosts.toml"): []byte(
-			fmt.Sprintf("server = \"http://%s\"\n[host.\"http://%s\"]\n  capabilities = [\"pull\", \"resolve\", \"push\"]\n", registryAddr, registryAddr)),
+		conf("containerd.toml"):        render(containerdTemplate, data),
+		conf("cni", "10-bed.conflist"): render(cniTemplate, data),
+		conf("kubelet.yaml"):           render(kubeletTemplate, data),
+		conf("proxy.yaml"):             b.proxyConfig(n.ip(), n.name(), false),
 	}
 	for path, content := range files {
 		if err := writeFile(path, content, 0o644); err != nil {

@@ -61,7 +61,7 @@ func (b *bed) startAll() (bool, error) {
 			return false, err
 		}
 	}
-	for _, step := range []func() error{b.rememberMachine, b.makeKeys, b.writeControlFiles, b.writePauseImage, b.installSelf, b.shareVolumes} {
+	for _, step := range []func() error{b.rememberMachine, b.makeKeys, b.writeSharedFiles, b.writePauseImage, b.installSelf, b.shareVolumes} {
 		if err := step(); err != nil {
 			return false, err
 		}
@@ -165,7 +165,8 @@ func (b *bed) down(purge bool) error {
 	if o := owner(); o != "" && o != b.state {
 		return fmt.Errorf("the bed on this machine keeps its state in %s: run \"bed down --state %s\"", o, o)
 	}
-	ours := exists(b.path(markerFile))
+	// A running bed vouches for its directory even when half of that was deleted.
+	ours := exists(b.path(markerFile)) || owner() == b.state
 	if entries, err := os.ReadDir(b.state); err == nil && len(entries) > 0 && !ours {
 		return fmt.Errorf("%s is not the state directory of a bed and is left alone: give the right one with --state", b.state)
 	}
