@@ -3,8 +3,8 @@
 //! Names are never demanded here. Version 4.2 looks at them after its start-up, so the commands do too.
 
 mod cluster;
-mod completion;
 mod complaint;
+mod completion;
 mod grammar;
 mod help;
 mod scale;
@@ -48,7 +48,7 @@ pub(crate) struct Pgo {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(next_help_heading = "Global Flags")]
 pub(crate) struct GlobalArgs {
-    /// Address of the API server, for example https://127.0.0.1:8443 (or `PGO_APISERVER_URL`).
+    /// Address of the API server, for example `https://127.0.0.1:8443` (or `PGO_APISERVER_URL`).
     #[arg(long, global = true, value_name = "URL")]
     pub apiserver_url: Option<String>,
     /// Say on stderr what is done.
@@ -186,7 +186,17 @@ pub(crate) struct VersionArgs {
 
 /// The command tree as people see it: help, completions and documentation come from it.
 pub(crate) fn tree() -> clap::Command {
-    Pgo::command()
+    plain(Pgo::command())
+}
+
+/// Takes the marks of Rust's documentation out of help texts.
+fn plain(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| match arg.get_help().map(ToString::to_string) {
+            Some(help) => arg.help(help.replace('`', "")),
+            None => arg,
+        })
+        .mut_subcommands(plain)
 }
 
 /// What a command line asks for.

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::session::{Credentials, Session, Tls};
 
 /// How long a request may take altogether.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A connection to the API server.
 #[derive(Clone, Debug)]
@@ -32,7 +32,11 @@ impl Client {
             Tls::On(files) => builder.no_proxy().tls_backend_preconfigured(files.load()?),
         };
         let http = builder.build().map_err(|error| Failure::Tls(explain(&error)))?;
-        Ok(Self { http, server: session.server.clone(), credentials: session.credentials.clone() })
+        Ok(Self {
+            http,
+            server: session.server.clone(),
+            credentials: session.credentials.clone(),
+        })
     }
 
     /// Sends a request and returns what the server did; a refusal is a failure.
@@ -51,15 +55,27 @@ impl Client {
         let mut builder = self
             .http
             .request(method, format!("{}{}", self.server, encoded.address))
-            .basic_auth(&self.credentials.username, Some(self.credentials.password.reveal()));
+            .basic_auth(
+                &self.credentials.username,
+                Some(self.credentials.password.reveal()),
+            );
         if let Some(body) = encoded.body {
             builder = builder.header("Content-Type", "application/json").body(body);
         }
         let response = builder.send().await.map_err(|error| self.unreachable(&error))?;
         match response.status().as_u16() {
             200 => {}
-            401 => return Err(Failure::Unauthenticated { user: self.credentials.username.clone() }),
-            code => return Err(Failure::HttpStatus { code, advice: self.advice(code, C::NEEDS.as_str()) }),
+            401 => {
+                return Err(Failure::Unauthenticated {
+                    user: self.credentials.username.clone(),
+                });
+            }
+            code => {
+                return Err(Failure::HttpStatus {
+                    code,
+                    advice: self.advice(code, C::NEEDS.as_str()),
+                });
+            }
         }
         let body = response.bytes().await.map_err(|error| self.unreachable(&error))?;
         Answer::decode(&body)
@@ -73,7 +89,10 @@ impl Client {
                  (PGO_CLIENT_CERT)",
                 self.credentials.username
             ),
-            404 | 405 => format!(": {} does not know this command; is it a pgo API server?", self.server),
+            404 | 405 => format!(
+                ": {} does not know this command; is it a pgo API server?",
+                self.server
+            ),
             400 if self.server.starts_with("http:") => {
                 ": the server may want TLS; try an address that begins with https://".to_owned()
             }
@@ -88,11 +107,22 @@ impl Client {
         Failure::Transport(if error.is_builder() {
             format!("{server:?} is no address of an API server: {reason}; write it as https://<host>:<port>")
         } else if error.is_timeout() {
-            format!("the API server at {server} did not answer within {} s", TIMEOUT.as_secs())
-        } else if reason.contains("received fatal alert") || reason.contains("received corrupt message") {
             format!(
-                "the API server at {server} refused the connection: {reason}; check PGO_CLIENT_CERT and \
-                 PGO_CLIENT_KEY, and that the server speaks TLS"
+                "the API server at {server} did not answer within {} s",
+                TIMEOUT.as_secs()
+            )
+        } else if ["fatal alert", "corrupt message", "handshake eof"]
+            .iter()
+            .any(|word| reason.contains(word))
+        {
+            format!(
+                "the API server at {server} refused the connection: {reason}; check that it speaks TLS and that it \
+                 knows the certificate in PGO_CLIENT_CERT (with its key in PGO_CLIENT_KEY)"
+            )
+        } else if reason.contains("not valid for name") {
+            format!(
+                "the certificate of the API server at {server} is not trusted: {reason}; write one of the \
+                 certificate's names into PGO_APISERVER_URL (or --apiserver-url)"
             )
         } else if reason.contains("invalid peer certificate") {
             format!(

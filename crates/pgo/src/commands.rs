@@ -64,14 +64,20 @@ fn unknown_type(verb: &str, types: &[&str], words: &[String]) -> Failure {
         Some(word) => format!("pgo cannot {verb} {word:?}"),
         None => format!("say what to {verb}"),
     };
-    let list: String = types.iter().map(|name| format!("\n    * {name}")).collect();
-    Failure::Usage(format!("{problem}; valid resource types:{list}"))
+    Failure::Usage(format!(
+        "{problem}; valid resource types:\n    * {}",
+        types.join("\n    * ")
+    ))
 }
 
 /// Sorts out what may keep one of several requests from being carried out, but not the others.
 ///
 /// A refusal is reported and remembered; any other failure ends the command.
-fn tolerate<T>(outcome: Result<T, Failure>, context: &Context, refused: &mut bool) -> Result<Option<T>, Failure> {
+fn tolerate<T>(
+    outcome: Result<T, Failure>,
+    context: &Context,
+    refused: &mut bool,
+) -> Result<Option<T>, Failure> {
     match outcome {
         Ok(reply) => Ok(Some(reply)),
         Err(failure @ Failure::Refused(_)) => {
@@ -90,5 +96,5 @@ fn finish(refused: bool) -> Result<(), Failure> {
 
 /// Joins lines, each with its end.
 fn lines(results: &[String]) -> String {
-    results.iter().map(|line| format!("{line}\n")).collect()
+    results.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }

@@ -45,7 +45,10 @@ mod tests {
     #[test]
     fn a_link_in_the_place_of_the_file_is_not_followed() {
         let directory = tempfile::tempdir().unwrap();
-        let (victim, path) = (directory.path().join("victim"), directory.path().join("completion.out"));
+        let (victim, path) = (
+            directory.path().join("victim"),
+            directory.path().join("completion.out"),
+        );
         fs::write(&victim, "precious").unwrap();
         std::os::unix::fs::symlink(&victim, &path).unwrap();
         replace(&path, b"script").unwrap();
@@ -58,7 +61,10 @@ mod tests {
     fn every_shell_learns_the_commands() {
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
             let script = String::from_utf8(script(shell)).unwrap();
-            assert!(script.contains("scaledown") && script.contains("replica-count"), "{shell}");
+            assert!(
+                script.contains("scaledown") && script.contains("replica-count"),
+                "{shell}"
+            );
         }
     }
 }

@@ -23,14 +23,18 @@ use printer::Printer;
 use session::{Environment, Session};
 
 fn main() -> ExitCode {
-    let argv: Vec<String> = std::env::args_os().map(|item| item.to_string_lossy().into_owned()).collect();
+    let argv: Vec<String> = std::env::args_os()
+        .map(|item| item.to_string_lossy().into_owned())
+        .collect();
     let environment = Environment::of_process();
     let is_dumb = environment.get("TERM") == Some("dumb") || environment.get("NO_COLOR").is_some();
     let printer = |debug| Printer::new(is_dumb, debug);
 
     let pgo = match args::parse(&argv) {
         Ok(Request::Run(pgo)) => *pgo,
-        Ok(Request::Explain(words)) => return exit(printer(false), commands::help::explain(printer(false), &words)),
+        Ok(Request::Explain(words)) => {
+            return exit(printer(false), commands::help::explain(printer(false), &words));
+        }
         Err(complaint) => {
             printer(false).complaint(&complaint.message, &complaint.advice);
             return ExitCode::FAILURE;
@@ -41,14 +45,18 @@ fn main() -> ExitCode {
 }
 
 fn exit(printer: Printer, outcome: Result<(), Failure>) -> ExitCode {
-    let Err(failure) = outcome else { return ExitCode::SUCCESS };
+    let Err(failure) = outcome else {
+        return ExitCode::SUCCESS;
+    };
     printer.error(&failure);
     ExitCode::from(failure.exit_code())
 }
 
 /// Runs a command: those that need no server at once, the others after the start-up of version 4.2.
 fn run(pgo: Pgo, environment: &Environment, printer: Printer) -> Result<(), Failure> {
-    let Some(command) = pgo.command else { return commands::help::explain(printer, &[]) };
+    let Some(command) = pgo.command else {
+        return commands::help::explain(printer, &[]);
+    };
     match command {
         Command::Help(args) => return commands::help::explain(printer, &args.words),
         Command::Completion(args) => return commands::completion::run(printer, &args),
@@ -69,7 +77,11 @@ fn run(pgo: Pgo, environment: &Environment, printer: Printer) -> Result<(), Fail
         .enable_all()
         .build()
         .map_err(|error| Failure::Internal(error.to_string()))?;
-    let context = Context { namespace: session.namespace, client, printer };
+    let context = Context {
+        namespace: session.namespace,
+        client,
+        printer,
+    };
     let outcome = runtime.block_on(commands::run(command, &context));
     // A name that is still being looked up is nobody's business any more.
     runtime.shutdown_background();

@@ -10,6 +10,10 @@ use crate::failure::Failure;
 
 /// Where output goes and how it may look.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the streams differ in each independently"
+)]
 pub(crate) struct Printer {
     /// Whether stdout is a terminal that can show colours.
     colours: bool,
@@ -63,7 +67,9 @@ impl Printer {
     /// Prints what `--debug` wants to know.
     pub(crate) fn debug(self, text: impl Display) {
         if self.debug {
-            let time = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default();
+            let time = jiff::Timestamp::now()
+                .round(jiff::Unit::Second)
+                .unwrap_or_default();
             self.remark(&format!("time=\"{time}\" level=debug msg={:?}", text.to_string()));
         }
     }
@@ -75,7 +81,10 @@ impl Printer {
             Failure::Closed | Failure::Reported => {}
             Failure::Aborted { .. } => self.ignore_write(&format!("{failure}\n")),
             Failure::Tls(_) => self.remark(&format!("Error: {failure}")),
-            _ => self.everywhere(&format!("Error: {failure}\n{end}"), &format!("Error: {failure}\n{end}")),
+            _ => self.everywhere(
+                &format!("Error: {failure}\n{end}"),
+                &format!("Error: {failure}\n{end}"),
+            ),
         }
     }
 
@@ -110,7 +119,11 @@ impl Printer {
     }
 
     fn painted(self, word: &str, colour: u8) -> String {
-        if self.colours { format!("\u{1b}[{colour}m{word}\u{1b}[0m") } else { word.to_owned() }
+        if self.colours {
+            format!("\u{1b}[{colour}m{word}\u{1b}[0m")
+        } else {
+            word.to_owned()
+        }
     }
 
     /// Asks until the answer is yes or no. The end of the input is a no.
@@ -138,7 +151,9 @@ fn is_same_stream() -> bool {
     use std::os::unix::fs::MetadataExt as _;
 
     let identity = |fd: std::os::fd::BorrowedFd<'_>| {
-        let metadata = std::fs::File::from(fd.try_clone_to_owned().ok()?).metadata().ok()?;
+        let metadata = std::fs::File::from(fd.try_clone_to_owned().ok()?)
+            .metadata()
+            .ok()?;
         Some((metadata.dev(), metadata.ino()))
     };
     let stdout = identity(io::stdout().as_fd());

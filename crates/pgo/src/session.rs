@@ -14,7 +14,7 @@ pub(crate) use tls::{Tls, TlsFiles};
 /// Everything that is the same for each request of a command.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// Address of the API server; paths are appended as they are.
+    /// Address of the API server, to which paths are appended; without a slash at its end.
     pub server: String,
     /// Namespace of the requests; empty when none was named.
     pub namespace: String,
@@ -31,9 +31,14 @@ impl Session {
             let flag = flag.clone().filter(|value| !value.is_empty());
             flag.or_else(|| environment.get(variable).map(ToOwned::to_owned))
         };
-        let is_set = |flag, variable| flag || environment.get(variable).is_some_and(|word| boolean(word) == Ok(true));
+        let is_set = |flag, variable| {
+            flag || environment
+                .get(variable)
+                .is_some_and(|word| boolean(word) == Ok(true))
+        };
 
         let server = given(&args.apiserver_url, "PGO_APISERVER_URL").ok_or(Failure::NoServer)?;
+        let server = server.trim_end_matches('/').to_owned();
         let namespace = given(&args.namespace, "PGO_NAMESPACE").unwrap_or_default();
         let credentials = Credentials::find(environment)?;
         let tls = if is_set(args.disable_tls, "DISABLE_TLS") {
@@ -47,7 +52,12 @@ impl Session {
                 verifies: !is_set(args.tls_no_verify, "PGO_TLS_NO_VERIFY"),
             })
         };
-        Ok(Self { server, namespace, credentials, tls })
+        Ok(Self {
+            server,
+            namespace,
+            credentials,
+            tls,
+        })
     }
 }
 

@@ -47,7 +47,11 @@ pub(crate) async fn until(mut goals: Vec<Goal>, timeout: Duration, context: &Con
         }
     }
     progress.finish();
-    if missed.is_empty() { Ok(()) } else { Err(Failure::Unfinished(missed.join("\n"))) }
+    if missed.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Unfinished(missed.join("\n")))
+    }
 }
 
 /// Looks once. A server that is away for a moment is waited for, too.

@@ -22,7 +22,13 @@ pub(crate) struct CreateClusterArgs {
     #[arg(long, value_name = "IMAGE", default_value = "", hide_default_value = true)]
     pub ccp_image: String,
     /// Tag of the database image.
-    #[arg(long, short = 'c', value_name = "TAG", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'c',
+        value_name = "TAG",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub ccp_image_tag: String,
     /// `ConfigMap` with PostgreSQL configuration.
     #[arg(long, value_name = "CONFIGMAP", default_value = "", hide_default_value = true)]
@@ -31,7 +37,13 @@ pub(crate) struct CreateClusterArgs {
     #[arg(long)]
     pub disable_autofail: bool,
     /// Labels of the cluster and of everything that belongs to it.
-    #[arg(long, short = 'l', value_name = "KEY=VALUE,…", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'l',
+        value_name = "KEY=VALUE,…",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub labels: String,
     /// Run a metrics exporter beside the database.
     #[arg(long)]
@@ -40,7 +52,13 @@ pub(crate) struct CreateClusterArgs {
     #[arg(long, value_name = "KEY=VALUE", default_value = "", hide_default_value = true)]
     pub node_label: String,
     /// Password of the users that the cluster is born with; made by the server when left out.
-    #[arg(long, short = 'w', value_name = "PASSWORD", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'w',
+        value_name = "PASSWORD",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub password: String,
     /// S3 bucket of the backups.
     #[arg(long, value_name = "BUCKET", default_value = "", hide_default_value = true)]
@@ -73,7 +91,13 @@ pub(crate) struct CreateClusterArgs {
     #[arg(long, value_name = "TYPE", default_value = "", hide_default_value = true)]
     pub pod_anti_affinity: String,
     /// SQL policies to apply when the primary is ready.
-    #[arg(long, short = 'z', value_name = "POLICY,…", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'z',
+        value_name = "POLICY,…",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub policies: String,
     /// Replicas that the cluster is born with.
     #[arg(long, value_name = "N", default_value = "0", value_parser = integer)]
@@ -82,10 +106,22 @@ pub(crate) struct CreateClusterArgs {
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub replica_storage_config: String,
     /// Resources that the instances ask for.
-    #[arg(long, short = 'r', value_name = "NAME", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'r',
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub resources_config: String,
     /// A former cluster whose passwords are used again.
-    #[arg(long, short = 's', value_name = "CLUSTER", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 's',
+        value_name = "CLUSTER",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub secret_from: String,
     /// How many clusters to create; more than one are named <name>0, <name>1, …
     #[arg(long, short = 'e', value_name = "N", default_value = "1", value_parser = integer)]
@@ -107,7 +143,13 @@ pub(crate) struct CreateClusterArgs {
     )]
     pub sync_replication: Option<bool>,
     /// Name of the ordinary user that the cluster is born with.
-    #[arg(long, short = 'u', value_name = "USER", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'u',
+        value_name = "USER",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub username: String,
     #[command(flatten)]
     pub wait: WaitArgs,
@@ -173,7 +215,13 @@ pub(crate) struct DeleteClusterArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Clusters with these labels.
-    #[arg(long, short = 's', value_name = "SELECTOR", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 's',
+        value_name = "SELECTOR",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub selector: String,
     #[command(flatten)]
     pub wait: WaitArgs,
@@ -197,10 +245,22 @@ pub(crate) struct ShowClusterArgs {
     #[arg(long, value_name = "TAG", default_value = "", hide_default_value = true)]
     pub ccp_image_tag: String,
     /// Form of the output: json.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'o',
+        value_name = "FORMAT",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub output: String,
     /// Clusters with these labels.
-    #[arg(long, short = 's', value_name = "SELECTOR", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 's',
+        value_name = "SELECTOR",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub selector: String,
 }
 
@@ -219,9 +279,21 @@ pub(crate) struct TestArgs {
     #[arg(long)]
     pub all: bool,
     /// Form of the output: json.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'o',
+        value_name = "FORMAT",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub output: String,
     /// Clusters with these labels.
-    #[arg(long, short = 's', value_name = "SELECTOR", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 's',
+        value_name = "SELECTOR",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub selector: String,
 }

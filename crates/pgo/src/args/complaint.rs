@@ -26,7 +26,10 @@ impl Complaint {
         if let Some(similar) = text(error, ContextKind::SuggestedArg) {
             advice = format!("Did you mean {similar}?\n{advice}");
         }
-        Self { message: flag_message(error, path, argv), advice }
+        Self {
+            message: flag_message(error, path, argv),
+            advice,
+        }
     }
 }
 
@@ -42,14 +45,23 @@ fn unknown_command(error: &Error) -> Complaint {
         }
         message.push('\n');
     }
-    Complaint { message, advice: "Run 'pgo --help' for usage.\n".to_owned() }
+    Complaint {
+        message,
+        advice: "Run 'pgo --help' for usage.\n".to_owned(),
+    }
 }
 
 /// Names the commands that a word may be a slip of the finger for.
 fn similar(word: &str) -> Vec<String> {
     let word = word.to_lowercase();
-    let names: Vec<String> = tree().get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    names.into_iter().filter(|name| name.starts_with(&word) || distance(name, &word) <= 2).collect()
+    let names: Vec<String> = tree()
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    names
+        .into_iter()
+        .filter(|name| name.starts_with(&word) || distance(name, &word) <= 2)
+        .collect()
 }
 
 /// The edit distance of two words.
@@ -74,8 +86,13 @@ fn flag_message(error: &Error, path: &[String], argv: &[String]) -> String {
         ErrorKind::UnknownArgument if flag.starts_with("--") => format!("unknown flag: {flag}"),
         ErrorKind::UnknownArgument => {
             let short = flag.trim_start_matches('-');
-            let items = argv.iter().filter(|item| item.starts_with('-') && !item.starts_with("--"));
-            let within = items.into_iter().find(|item| item.contains(short)).map_or(flag, String::as_str);
+            let items = argv
+                .iter()
+                .filter(|item| item.starts_with('-') && !item.starts_with("--"));
+            let within = items
+                .into_iter()
+                .find(|item| item.contains(short))
+                .map_or(flag, String::as_str);
             format!("unknown shorthand flag: '{short}' in {within}")
         }
         ErrorKind::InvalidValue if value.is_empty() => {
@@ -90,9 +107,18 @@ fn flag_message(error: &Error, path: &[String], argv: &[String]) -> String {
         }
         ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
             let reason = error.source().map(ToString::to_string).unwrap_or_default();
-            format!("invalid argument {value:?} for \"{}\" flag: {reason}", spelling(flag, path))
+            format!(
+                "invalid argument {value:?} for \"{}\" flag: {reason}",
+                spelling(flag, path)
+            )
         }
-        _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+        _ => error
+            .to_string()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ")
+            .to_owned(),
     }
 }
 

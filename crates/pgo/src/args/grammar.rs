@@ -15,7 +15,9 @@ pub(super) fn parser(tree: Command) -> Command {
             .default_value("false")
             .default_missing_value("true")
             .value_parser(boolean),
-        ArgAction::Set if !arg.is_positional() && !arg.is_require_equals_set() => arg.allow_hyphen_values(true),
+        ArgAction::Set if !arg.is_positional() && !arg.is_require_equals_set() => {
+            arg.allow_hyphen_values(true)
+        }
         _ => arg,
     })
     .mut_subcommands(parser)
@@ -36,7 +38,10 @@ pub(super) fn commands_first(tree: &Command, argv: &[String]) -> (Vec<String>, V
         path.push(rest.remove(at));
         command = found;
     }
-    let argv = std::iter::once(program).chain(path.iter().cloned()).chain(rest).collect();
+    let argv = std::iter::once(program)
+        .chain(path.iter().cloned())
+        .chain(rest)
+        .collect();
     (path, argv)
 }
 
@@ -58,7 +63,10 @@ fn first_word(tree: &Command, command: &Command, items: &[String]) -> Option<usi
 /// Whether the value of a flag is the item that follows. A flag that nobody knows is taken for such a one.
 fn needs_value(tree: &Command, command: &Command, item: &str) -> bool {
     let known = |is_it: &dyn Fn(&Arg) -> bool| {
-        let arg = command.get_arguments().chain(tree.get_arguments()).find(|arg| is_it(arg));
+        let arg = command
+            .get_arguments()
+            .chain(tree.get_arguments())
+            .find(|arg| is_it(arg));
         arg.is_some_and(|arg| !arg.get_action().takes_values() || arg.is_require_equals_set())
     };
     if item.contains('=') {

@@ -4,7 +4,10 @@ use clap::Args;
 
 /// `pgo show pvc`
 #[derive(Clone, Debug, Args)]
-#[command(override_usage = "pgo show pvc <cluster>... [flags]", next_help_heading = "Flags")]
+#[command(
+    override_usage = "pgo show pvc <cluster>... [flags]",
+    next_help_heading = "Flags"
+)]
 pub(crate) struct ShowPvcArgs {
     /// Names of the clusters.
     #[arg(hide = true)]
@@ -16,7 +19,10 @@ pub(crate) struct ShowPvcArgs {
 
 /// `pgo show workflow`
 #[derive(Clone, Debug, Args)]
-#[command(override_usage = "pgo show workflow <id> [flags]", next_help_heading = "Flags")]
+#[command(
+    override_usage = "pgo show workflow <id> [flags]",
+    next_help_heading = "Flags"
+)]
 pub(crate) struct ShowWorkflowArgs {
     /// Id of the workflow; only the first counts.
     #[arg(hide = true)]

@@ -10,6 +10,12 @@ pub(crate) struct StatusArgs {
     #[arg(hide = true)]
     pub words: Vec<String>,
     /// Form of the output: json.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'o',
+        value_name = "FORMAT",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub output: String,
 }

@@ -29,7 +29,9 @@ pub(crate) fn integer(text: &str) -> Result<i64, String> {
     if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
         return refuse("invalid syntax");
     }
-    let Ok(magnitude) = i128::from_str_radix(digits, radix) else { return refuse("value out of range") };
+    let Ok(magnitude) = i128::from_str_radix(digits, radix) else {
+        return refuse("value out of range");
+    };
     match i64::try_from(if is_negative { -magnitude } else { magnitude }) {
         Ok(number) => Ok(number),
         Err(_) => refuse("value out of range"),
@@ -44,7 +46,9 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     }
     let (mut total, mut rest) = (Duration::ZERO, text);
     while !rest.is_empty() {
-        let unit_at = rest.find(|character: char| !character.is_ascii_digit()).ok_or_else(refuse)?;
+        let unit_at = rest
+            .find(|character: char| !character.is_ascii_digit())
+            .ok_or_else(refuse)?;
         let number: u64 = rest[..unit_at].parse().map_err(|_| refuse())?;
         let tail = &rest[unit_at..];
         let (unit, left) = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
@@ -63,39 +67,77 @@ mod tests {
 
     #[test]
     fn booleans_are_the_words_of_go() {
-        assert!(["1", "t", "T", "TRUE", "true", "True"].iter().all(|word| boolean(word) == Ok(true)));
-        assert!(["0", "f", "F", "FALSE", "false", "False"].iter().all(|word| boolean(word) == Ok(false)));
-        assert!(["yes", "on", "", "tRUE", "2"].iter().all(|word| boolean(word).is_err()));
+        assert!(
+            ["1", "t", "T", "TRUE", "true", "True"]
+                .iter()
+                .all(|word| boolean(word) == Ok(true))
+        );
+        assert!(
+            ["0", "f", "F", "FALSE", "false", "False"]
+                .iter()
+                .all(|word| boolean(word) == Ok(false))
+        );
+        assert!(
+            ["yes", "on", "", "tRUE", "2"]
+                .iter()
+                .all(|word| boolean(word).is_err())
+        );
     }
 
     #[test]
     fn integers_may_have_a_sign_and_a_prefix() {
         let read = |text| integer(text).ok();
-        assert_eq!(["2", "+2", "-2", "0x2", "0X1f", "010", "0b11", "0o7", "0"].map(read), [
-            Some(2),
-            Some(2),
-            Some(-2),
-            Some(2),
-            Some(31),
-            Some(8),
-            Some(3),
-            Some(7),
-            Some(0)
-        ]);
-        assert!(["", "-", "two", "1.0", "08", "0x", "1e2", "--1", "9223372036854775808"].map(read).iter().all(Option::is_none));
+        assert_eq!(
+            ["2", "+2", "-2", "0x2", "0X1f", "010", "0b11", "0o7", "0"].map(read),
+            [
+                Some(2),
+                Some(2),
+                Some(-2),
+                Some(2),
+                Some(31),
+                Some(8),
+                Some(3),
+                Some(7),
+                Some(0)
+            ]
+        );
+        assert!(
+            [
+                "",
+                "-",
+                "two",
+                "1.0",
+                "08",
+                "0x",
+                "1e2",
+                "--1",
+                "9223372036854775808"
+            ]
+            .map(read)
+            .iter()
+            .all(Option::is_none)
+        );
         assert_eq!(read("-9223372036854775808"), Some(i64::MIN));
     }
 
     #[test]
     fn durations_are_sums_of_numbers_with_units() {
         let read = |text| duration(text).ok().map(|duration| duration.as_millis());
-        assert_eq!(["90s", "10m", "1h30m", "90", "1500ms"].map(read), [
-            Some(90_000),
-            Some(600_000),
-            Some(5_400_000),
-            Some(90_000),
-            Some(1500)
-        ]);
-        assert!(["", "m", "10x", "-5s", "1.5h", "10m5"].map(read).iter().all(Option::is_none));
+        assert_eq!(
+            ["90s", "10m", "1h30m", "90", "1500ms"].map(read),
+            [
+                Some(90_000),
+                Some(600_000),
+                Some(5_400_000),
+                Some(90_000),
+                Some(1500)
+            ]
+        );
+        assert!(
+            ["", "m", "10x", "-5s", "1.5h", "10m5"]
+                .map(read)
+                .iter()
+                .all(Option::is_none)
+        );
     }
 }

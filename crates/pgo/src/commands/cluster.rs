@@ -18,9 +18,9 @@ impl Target {
     pub(super) fn parse(names: &[String], selector: &str, all: bool) -> Result<Self, Failure> {
         match (selector, all, names) {
             ("", true, _) => Ok(Self::All),
-            ("", false, []) => {
-                Err(Failure::Usage("a cluster name is required: name one, or use --selector or --all".to_owned()))
-            }
+            ("", false, []) => Err(Failure::Usage(
+                "a cluster name is required: name one, or use --selector or --all".to_owned(),
+            )),
             ("", false, names) => Ok(Self::Names(names.to_vec())),
             (selector, ..) => Ok(Self::Selector(selector.to_owned())),
         }
@@ -34,9 +34,15 @@ mod tests {
     #[test]
     fn a_selector_wins_over_names_and_all() {
         let names = ["hippo".to_owned()];
-        assert_eq!(Target::parse(&names, "a=b", true).unwrap(), Target::Selector("a=b".to_owned()));
+        assert_eq!(
+            Target::parse(&names, "a=b", true).unwrap(),
+            Target::Selector("a=b".to_owned())
+        );
         assert_eq!(Target::parse(&names, "", true).unwrap(), Target::All);
-        assert_eq!(Target::parse(&names, "", false).unwrap(), Target::Names(names.to_vec()));
+        assert_eq!(
+            Target::parse(&names, "", false).unwrap(),
+            Target::Names(names.to_vec())
+        );
         assert!(Target::parse(&[], "", false).is_err());
     }
 }

@@ -13,8 +13,16 @@ pub(crate) fn run(printer: Printer, args: &CompletionArgs) -> Result<(), Failure
         Some("bash") => Shell::Bash,
         Some("zsh") => Shell::Zsh,
         Some("fish") => Shell::Fish,
-        Some(other) => return Err(Failure::Usage(format!("no completion for {other:?}; say bash, zsh or fish"))),
-        None => return Err(Failure::Usage("say for which shell: bash, zsh or fish".to_owned())),
+        Some(other) => {
+            return Err(Failure::Usage(format!(
+                "no completion for {other:?}; say bash, zsh or fish"
+            )));
+        }
+        None => {
+            return Err(Failure::Usage(
+                "say for which shell: bash, zsh or fish".to_owned(),
+            ));
+        }
     };
     printer.write(&String::from_utf8_lossy(&script(shell)))
 }

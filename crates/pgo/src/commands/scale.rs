@@ -19,8 +19,14 @@ pub(super) async fn run(args: &ScaleArgs, context: &Context) -> Result<(), Failu
     for request in requests {
         if let Some(reply) = tolerate(context.client.send(&request).await, context, &mut refused)? {
             context.printer.write(&lines(&reply.results))?;
-            let created = reply.results.iter().filter_map(|line| line.strip_prefix("created Pgreplica "));
-            goals.push(Goal::scaled(&request.name, created.map(ToOwned::to_owned).collect()));
+            let created = reply
+                .results
+                .iter()
+                .filter_map(|line| line.strip_prefix("created Pgreplica "));
+            goals.push(Goal::scaled(
+                &request.name,
+                created.map(ToOwned::to_owned).collect(),
+            ));
         }
     }
     if args.wait.wait {
@@ -34,7 +40,9 @@ fn requests(args: &ScaleArgs, namespace: &str) -> Result<Vec<ScaleRequest>, Fail
         return Err(Failure::Usage("a cluster name is required".to_owned()));
     }
     if args.replica_count < 1 {
-        return Err(Failure::Usage("--replica-count must be greater than 0".to_owned()));
+        return Err(Failure::Usage(
+            "--replica-count must be greater than 0".to_owned(),
+        ));
     }
     let request = |name: &String| ScaleRequest {
         name: name.clone(),

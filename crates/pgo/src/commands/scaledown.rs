@@ -13,7 +13,9 @@ use crate::wait::{self, Goal};
 
 pub(super) async fn run(args: &ScaledownArgs, context: &Context) -> Result<(), Failure> {
     if args.delete_data.is_some() {
-        context.printer.remark("Flag --delete-data has been deprecated, use --keep-data to keep the data");
+        context
+            .printer
+            .remark("Flag --delete-data has been deprecated, use --keep-data to keep the data");
     }
     let Some(cluster) = args.names.first() else {
         return Err(Failure::Usage("a cluster name is required".to_owned()));
@@ -29,10 +31,18 @@ pub(super) async fn run(args: &ScaledownArgs, context: &Context) -> Result<(), F
     if !args.no_prompt {
         context.printer.confirm("WARNING: Are you sure?", REFUSED)?;
     }
-    let reply = context.client.send(&request(args, cluster, &context.namespace)).await?;
+    let reply = context
+        .client
+        .send(&request(args, cluster, &context.namespace))
+        .await?;
     context.printer.write(&lines(&reply.results))?;
     if args.wait.wait {
-        wait::until(vec![Goal::scaled_down(cluster, &args.target)], args.wait.timeout, context).await?;
+        wait::until(
+            vec![Goal::scaled_down(cluster, &args.target)],
+            args.wait.timeout,
+            context,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -77,11 +87,20 @@ fn table(replicas: &[ScaleQueryTarget]) -> String {
     for replica in replicas {
         let lag = format!("{:12} MB", replica.replication_lag);
         // Writing to a String cannot fail.
-        let _ = write!(text, "{}", row(&replica.name, &replica.status, &replica.node, &lag));
+        let _ = write!(
+            text,
+            "{}",
+            row(&replica.name, &replica.status, &replica.node, &lag)
+        );
     }
     text
 }
 
 fn row(name: &str, status: &str, node: &str, lag: &str) -> String {
-    format!("{}\t{}\t{}\t{lag}\n", pad(name, 20), pad(status, 10), pad(node, 10))
+    format!(
+        "{}\t{}\t{}\t{lag}\n",
+        pad(name, 20),
+        pad(status, 10),
+        pad(node, 10)
+    )
 }

@@ -12,7 +12,10 @@ use crate::failure::Failure;
 
 pub(super) async fn run(args: &StatusArgs, context: &Context) -> Result<(), Failure> {
     let format = Format::parse(&args.output)?;
-    let request = StatusRequest { version: VERSION.to_owned(), namespace: context.namespace.clone() };
+    let request = StatusRequest {
+        version: VERSION.to_owned(),
+        namespace: context.namespace.clone(),
+    };
     let answer = context.client.ask(&request).await?;
     if format == Format::Json && !answer.is_error() {
         return context.printer.write(&json(&answer)?);
@@ -27,7 +30,12 @@ fn write_status(text: &mut String, status: &StatusDetail) -> std::fmt::Result {
     writeln!(text, "{}{}", label("Operator Start:"), status.operator_start_time)?;
     writeln!(text, "{}{}", label("Databases:"), status.num_databases)?;
     writeln!(text, "{}{}", label("Claims:"), status.num_claims)?;
-    writeln!(text, "{}{}", label("Total Volume Size:"), pad(&status.volume_cap, 10))?;
+    writeln!(
+        text,
+        "{}{}",
+        label("Total Volume Size:"),
+        pad(&status.volume_cap, 10)
+    )?;
     writeln!(text, "\nDatabase Images:")?;
     for (image, count) in &status.db_tags {
         writeln!(text, "{}{count}\t{image}", label(""))?;

@@ -20,7 +20,9 @@ pub(super) async fn run(args: &TestArgs, context: &Context) -> Result<(), Failur
         if format == Format::Json && !answer.is_error() {
             return context.printer.write(&json(&answer)?);
         }
-        context.printer.write(&text(&accepted(answer)?.results, context.printer))?;
+        context
+            .printer
+            .write(&text(&accepted(answer)?.results, context.printer))?;
     }
     Ok(())
 }
@@ -34,7 +36,10 @@ fn requests(target: Target, all_flag: bool, namespace: &str) -> Vec<TestClusterR
         all_flag,
     };
     match target {
-        Target::Names(names) => names.into_iter().map(|name| request(name, String::new())).collect(),
+        Target::Names(names) => names
+            .into_iter()
+            .map(|name| request(name, String::new()))
+            .collect(),
         Target::Selector(selector) => vec![request(ALL_CLUSTERS.to_owned(), selector)],
         Target::All => vec![request(ALL_CLUSTERS.to_owned(), String::new())],
     }
@@ -48,7 +53,10 @@ fn text(clusters: &[TestClusterResult], printer: Printer) -> String {
     for cluster in clusters {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "\ncluster : {}", cluster.cluster_name);
-        for (heading, details) in [("Services", &cluster.endpoints), ("Instances", &cluster.instances)] {
+        for (heading, details) in [
+            ("Services", &cluster.endpoints),
+            ("Instances", &cluster.instances),
+        ] {
             let _ = writeln!(text, "\t{heading}");
             for detail in details {
                 let _ = writeln!(text, "{}", verdict(detail, printer));
@@ -59,6 +67,10 @@ fn text(clusters: &[TestClusterResult], printer: Printer) -> String {
 }
 
 fn verdict(detail: &TestClusterDetail, printer: Printer) -> String {
-    let verdict = if detail.available { printer.good("UP") } else { printer.bad("DOWN") };
+    let verdict = if detail.available {
+        printer.good("UP")
+    } else {
+        printer.bad("DOWN")
+    };
     format!("\t\t{} ({}): {verdict}", detail.instance_type, detail.message)
 }

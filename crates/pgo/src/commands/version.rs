@@ -10,5 +10,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     let answer = context.client.ask(&VersionRequest {}).await?;
     context.printer.line(&format!("pgo client version {VERSION}"))?;
     let reply = accepted(answer)?;
-    context.printer.line(&format!("pgo-apiserver version {}", reply.version))
+    context
+        .printer
+        .line(&format!("pgo-apiserver version {}", reply.version))
 }

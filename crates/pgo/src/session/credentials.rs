@@ -26,7 +26,10 @@ impl Credentials {
     pub(crate) fn find(environment: &Environment) -> Result<Self, Failure> {
         match (environment.get("PGOUSERNAME"), environment.get("PGOUSERPASS")) {
             (Some(username), Some(password)) => {
-                return Ok(Self { username: username.to_owned(), password: password.into() });
+                return Ok(Self {
+                    username: username.to_owned(),
+                    password: password.into(),
+                });
             }
             (Some(_), None) => return Err(half("PGOUSERNAME", "PGOUSERPASS")),
             (None, Some(_)) => return Err(half("PGOUSERPASS", "PGOUSERNAME")),
@@ -34,13 +37,18 @@ impl Credentials {
         }
         if let Some(path) = environment.get("PGOUSER") {
             let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
-                ErrorKind::NotFound => Failure::Credentials(format!("{path} file not found; PGOUSER names it")),
+                ErrorKind::NotFound => {
+                    Failure::Credentials(format!("{path} file not found; PGOUSER names it"))
+                }
                 _ => Failure::Credentials(format!("cannot read {path}, which PGOUSER names: {error}")),
             })?;
             return Self::parse(&text, Path::new(path));
         }
         let home = environment.get("HOME").or_else(|| environment.get("USERPROFILE"));
-        let places = home.map(|home| Path::new(home).join(".pgouser")).into_iter().chain([PathBuf::from(SHARED_FILE)]);
+        let places = home
+            .map(|home| Path::new(home).join(".pgouser"))
+            .into_iter()
+            .chain([PathBuf::from(SHARED_FILE)]);
         for path in places {
             if let Ok(text) = std::fs::read_to_string(&path) {
                 return Self::parse(&text, &path);
@@ -56,9 +64,10 @@ impl Credentials {
     fn parse(text: &str, path: &Path) -> Result<Self, Failure> {
         let line = text.trim_matches(['\n', '\r']);
         match line.split_once(':') {
-            Some((username, password)) if !line.contains('\n') => {
-                Ok(Self { username: username.to_owned(), password: password.into() })
-            }
+            Some((username, password)) if !line.contains('\n') => Ok(Self {
+                username: username.to_owned(),
+                password: password.into(),
+            }),
             _ => Err(Failure::Credentials(format!(
                 "unable to parse the pgouser file {}: it must be one line, user:password",
                 path.display()

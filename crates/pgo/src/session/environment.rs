@@ -16,12 +16,30 @@ impl Environment {
 
     /// Looks a variable up; an empty one counts as unset.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 }
 
+#[cfg(test)]
 impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(variables: [(&str, &str); N]) -> Self {
-        Self(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        Self(
+            variables
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        )
+    }
+}
+
+#[cfg(test)]
+impl Environment {
+    /// Sets one more variable.
+    pub(super) fn with(mut self, (name, value): (&str, &str)) -> Self {
+        self.0.insert(name.to_owned(), value.to_owned());
+        self
     }
 }

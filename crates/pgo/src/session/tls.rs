@@ -6,7 +6,7 @@ use std::fs;
 use std::sync::Arc;
 
 use rustls::ClientConfig;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{Error, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::failure::Failure;
@@ -39,16 +39,23 @@ pub(crate) struct TlsFiles {
 impl TlsFiles {
     /// Reads the files, in the order of version 4.2: all three are needed.
     pub(crate) fn load(&self) -> Result<ClientConfig, Failure> {
-        let authorities = read(self.authorities.as_deref(), "PGO_CA_CERT", "--pgo-ca-cert")?;
-        let certificate = read(self.certificate.as_deref(), "PGO_CLIENT_CERT", "--pgo-client-cert")?;
-        let key = read(self.key.as_deref(), "PGO_CLIENT_KEY", "--pgo-client-key")?;
-
-        let broken = |reason: String| Failure::Tls(format!("client certificate/key loading: {reason}"));
-        let authorities = certificates(&authorities).map_err(|error| {
-            Failure::Tls(format!("{} is no PEM file: {error}", self.authorities.as_deref().unwrap_or_default()))
+        let (authorities_path, authorities) =
+            read(self.authorities.as_deref(), "PGO_CA_CERT", "--pgo-ca-cert")?;
+        let (chain_path, chain) = read(
+            self.certificate.as_deref(),
+            "PGO_CLIENT_CERT",
+            "--pgo-client-cert",
+        )?;
+        let (key_path, key) = read(self.key.as_deref(), "PGO_CLIENT_KEY", "--pgo-client-key")?;
+        let authorities = certificates(&authorities, authorities_path)?;
+        let chain = certificates(&chain, chain_path)?;
+        if chain.is_empty() {
+            return Err(broken(&format!("{chain_path} holds no certificate")));
+        }
+        let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| match error {
+            Error::NoItemsFound => broken(&format!("{key_path} holds no private key")),
+            error => broken(&format!("{key_path} holds no private key: {error}")),
         })?;
-        let chain = certificates(&certificate).map_err(|error| broken(error.to_string()))?;
-        let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| broken(error.to_string()))?;
         let verifier = if self.verifies {
             Verifier::new(authorities, self.trusts_system)
         } else {
@@ -58,17 +65,36 @@ impl TlsFiles {
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
             .with_client_auth_cert(chain, key)
-            .map_err(|error| broken(error.to_string()))
+            .map_err(|error| match error {
+                rustls::Error::InconsistentKeys(_) => broken(&format!(
+                    "the key in {key_path} does not belong to the certificate in {chain_path}"
+                )),
+                error => broken(&error.to_string()),
+            })
     }
 }
 
-fn read(path: Option<&str>, variable: &str, flag: &str) -> Result<Vec<u8>, Failure> {
-    let Some(path) = path else {
-        return Err(Failure::Tls(format!("{variable} not specified; name the file there or with {flag}")));
-    };
-    fs::read(path).map_err(|error| Failure::Tls(format!("cannot read {path}, given by {variable} or {flag}: {error}")))
+fn broken(reason: &str) -> Failure {
+    Failure::Tls(format!("client certificate/key loading: {reason}"))
 }
 
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, rustls::pki_types::pem::Error> {
-    CertificateDer::pem_slice_iter(pem).collect()
+/// Reads a file that must be given; returns its path too, for what is to be said about it.
+fn read<'a>(path: Option<&'a str>, variable: &str, flag: &str) -> Result<(&'a str, Vec<u8>), Failure> {
+    let Some(path) = path else {
+        return Err(Failure::Tls(format!(
+            "{variable} not specified; name the file there or with {flag}"
+        )));
+    };
+    let content = fs::read(path).map_err(|error| {
+        Failure::Tls(format!(
+            "cannot read {path}, given by {variable} or {flag}: {error}"
+        ))
+    })?;
+    Ok((path, content))
+}
+
+/// Reads every certificate of a file; there may be none.
+fn certificates(pem: &[u8], path: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>();
+    certificates.map_err(|error| Failure::Tls(format!("{path} is no file of certificates: {error}")))
 }

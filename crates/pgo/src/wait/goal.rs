@@ -46,11 +46,18 @@ pub(super) enum End {
 impl Sight {
     /// Nothing was seen, for this reason.
     pub(super) fn nothing(waiting: &str) -> Self {
-        Self { done: Vec::new(), waiting: waiting.to_owned(), end: None }
+        Self {
+            done: Vec::new(),
+            waiting: waiting.to_owned(),
+            end: None,
+        }
     }
 
     fn end(end: End) -> Self {
-        Self { end: Some(end), ..Self::nothing("") }
+        Self {
+            end: Some(end),
+            ..Self::nothing("")
+        }
     }
 }
 
@@ -81,11 +88,20 @@ impl Goal {
 
     /// This replica is gone.
     pub(crate) fn scaled_down(cluster: &str, replica: &str) -> Self {
-        Self::new(cluster, Change::ScaledDown { replica: replica.to_owned() })
+        Self::new(
+            cluster,
+            Change::ScaledDown {
+                replica: replica.to_owned(),
+            },
+        )
     }
 
     fn new(cluster: &str, change: Change) -> Self {
-        Self { cluster: cluster.to_owned(), change, was_seen: false }
+        Self {
+            cluster: cluster.to_owned(),
+            change,
+            was_seen: false,
+        }
     }
 
     /// Which cluster is looked at.
@@ -99,7 +115,9 @@ impl Goal {
         match &self.change {
             Change::Born => format!("cluster {cluster} is ready"),
             Change::Deleted => format!("cluster {cluster} is gone"),
-            Change::Scaled { replicas } => format!("cluster {cluster} is scaled: {} ready", replicas.join(", ")),
+            Change::Scaled { replicas } => {
+                format!("cluster {cluster} is scaled: {} ready", replicas.join(", "))
+            }
             Change::ScaledDown { replica } => format!("replica {replica} is gone"),
         }
     }
@@ -113,16 +131,17 @@ impl Goal {
             Change::Scaled { .. } => format!("cluster {cluster} is not scaled"),
             Change::ScaledDown { replica } => format!("replica {replica} is not gone"),
         };
-        let seconds = timeout.as_secs();
         format!(
-            "{what} after {seconds} s ({waiting}); the operator goes on, 'pgo show cluster {cluster}' shows how far \
+            "{what} after {timeout:?} ({waiting}); the operator goes on, 'pgo show cluster {cluster}' shows how far \
              it is"
         )
     }
 
     /// Judges one look; `None` means that no such cluster is there.
     pub(super) fn judge(&mut self, seen: Option<&ShowClusterDetail>) -> Sight {
-        let Some(detail) = seen else { return self.judge_absence() };
+        let Some(detail) = seen else {
+            return self.judge_absence();
+        };
         self.was_seen = true;
         match &self.change {
             Change::Born => born(&self.cluster, detail),
@@ -135,35 +154,66 @@ impl Goal {
     fn judge_absence(&self) -> Sight {
         match &self.change {
             Change::Deleted => Sight::end(End::Reached),
-            _ if self.was_seen => Sight::end(End::Failed(format!("cluster {} was deleted meanwhile", self.cluster))),
+            _ if self.was_seen => Sight::end(End::Failed(format!(
+                "cluster {} was deleted meanwhile",
+                self.cluster
+            ))),
             _ => Sight::nothing("waiting for the cluster to appear"),
         }
     }
 }
 
 fn born(cluster: &str, detail: &ShowClusterDetail) -> Sight {
-    let conditions = detail.cluster.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
+    let conditions = detail
+        .cluster
+        .status
+        .as_ref()
+        .map(|status| status.conditions.as_slice())
+        .unwrap_or_default();
     let condition = |name: &str| conditions.iter().find(|condition| condition.type_ == name);
     let holds = |name: &str| condition(name).is_some_and(|condition| condition.status == "True");
 
     if let Some(accepted) = condition("Accepted").filter(|condition| condition.status == "False") {
-        return Sight::end(End::Failed(format!("cluster {cluster} was not accepted: {}", accepted.message)));
+        return Sight::end(End::Failed(format!(
+            "cluster {cluster} was not accepted: {}",
+            accepted.message
+        )));
     }
-    let mut done: Vec<String> =
-        STEPS.iter().filter(|(name, _)| holds(name)).map(|(_, step)| (*step).to_owned()).collect();
-    let replicas = detail.replicas.iter().map(|replica| replica.name.clone()).collect::<Vec<_>>();
-    done.extend(replicas.iter().filter(|name| is_ready(name, detail)).map(|name| format!("replica {name} ready")));
-    let waiting = condition("Ready").map(|ready| words(ready)).or_else(|| {
+    let mut done: Vec<String> = STEPS
+        .iter()
+        .filter(|(name, _)| holds(name))
+        .map(|(_, step)| (*step).to_owned())
+        .collect();
+    let replicas = detail
+        .replicas
+        .iter()
+        .map(|replica| replica.name.clone())
+        .collect::<Vec<_>>();
+    done.extend(
+        replicas
+            .iter()
+            .filter(|name| is_ready(name, detail))
+            .map(|name| format!("replica {name} ready")),
+    );
+    let waiting = condition("Ready").map(words).or_else(|| {
         let (name, step) = STEPS.iter().find(|(name, _)| !holds(name))?;
         Some(condition(name).map_or_else(|| format!("not yet: {step}"), words))
     });
     let end = holds("Ready").then_some(End::Reached);
-    Sight { done, waiting: waiting.unwrap_or_default(), end }
+    Sight {
+        done,
+        waiting: waiting.unwrap_or_default(),
+        end,
+    }
 }
 
 /// What a condition has to say: its sentence, or else its reason.
 fn words(condition: &Condition) -> String {
-    if condition.message.is_empty() { condition.reason.clone() } else { condition.message.clone() }
+    if condition.message.is_empty() {
+        condition.reason.clone()
+    } else {
+        condition.message.clone()
+    }
 }
 
 fn deleted(detail: &ShowClusterDetail) -> Sight {
@@ -176,11 +226,23 @@ fn deleted(detail: &ShowClusterDetail) -> Sight {
 }
 
 fn scaled(replicas: &[String], detail: &ShowClusterDetail) -> Sight {
-    let (ready, missing): (Vec<&String>, Vec<&String>) = replicas.iter().partition(|name| is_ready(name, detail));
-    let done = ready.into_iter().map(|name| format!("replica {name} ready")).collect();
+    let (ready, missing): (Vec<&String>, Vec<&String>) =
+        replicas.iter().partition(|name| is_ready(name, detail));
+    let done = ready
+        .into_iter()
+        .map(|name| format!("replica {name} ready"))
+        .collect();
     match missing.first() {
-        Some(name) => Sight { done, waiting: state_of(name, detail), end: None },
-        None => Sight { done, waiting: String::new(), end: Some(End::Reached) },
+        Some(name) => Sight {
+            done,
+            waiting: state_of(name, detail),
+            end: None,
+        },
+        None => Sight {
+            done,
+            waiting: String::new(),
+            end: Some(End::Reached),
+        },
     }
 }
 
@@ -195,20 +257,26 @@ fn scaled_down(replica: &str, detail: &ShowClusterDetail) -> Sight {
 
 fn is_ready(replica: &str, detail: &ShowClusterDetail) -> bool {
     // After a failover the new replica may be the primary.
-    pod_of(replica, detail).is_some_and(|pod| pod.ready && ["replica", "primary"].contains(&pod.kind.as_str()))
+    pod_of(replica, detail)
+        .is_some_and(|pod| pod.ready && ["replica", "primary"].contains(&pod.kind.as_str()))
 }
 
 /// Finds the pod of an instance: `<instance>-<hash>-<random>`.
 fn pod_of<'a>(instance: &str, detail: &'a ShowClusterDetail) -> Option<&'a ShowClusterPod> {
     detail.pods.iter().find(|pod| {
-        let rest = pod.name.strip_prefix(instance).and_then(|rest| rest.strip_prefix('-'));
+        let rest = pod
+            .name
+            .strip_prefix(instance)
+            .and_then(|rest| rest.strip_prefix('-'));
         rest.is_some_and(|rest| rest.split('-').count() == 2)
     })
 }
 
 fn state_of(replica: &str, detail: &ShowClusterDetail) -> String {
     let declared = detail.replicas.iter().find(|declared| declared.name == replica);
-    let message = declared.map(|declared| declared.message.as_str()).unwrap_or_default();
+    let message = declared
+        .map(|declared| declared.message.as_str())
+        .unwrap_or_default();
     match (message, pod_of(replica, detail)) {
         ("", None) => format!("{replica} has no pod yet"),
         ("", Some(pod)) => format!("{replica} is {}, {} ready", pod.phase, pod.ready_status),

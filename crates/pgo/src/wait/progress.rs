@@ -27,9 +27,14 @@ struct Track {
 
 impl Progress {
     /// Begins to show progress, with a track for each cluster.
-    pub(super) fn new<'a>(printer: Printer, started: Instant, clusters: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn new<'a>(
+        printer: Printer,
+        started: Instant,
+        clusters: impl Iterator<Item = &'a str>,
+    ) -> Self {
         let bars = MultiProgress::new();
-        let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let style =
+            ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_spinner());
         let track = |cluster: &str| Track {
             cluster: cluster.to_owned(),
             told: Vec::new(),
@@ -41,7 +46,12 @@ impl Progress {
             }),
         };
         let tracks = clusters.map(track).collect();
-        Self { printer, started, bars, tracks }
+        Self {
+            printer,
+            started,
+            bars,
+            tracks,
+        }
     }
 
     /// Tells each step once, and what is waited for.

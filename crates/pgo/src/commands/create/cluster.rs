@@ -15,7 +15,10 @@ pub(in crate::commands) async fn run(args: &CreateClusterArgs, context: &Context
     let reply = context.client.send(&request).await?;
     context.printer.write(&lines(&reply.results))?;
     if args.wait.wait {
-        let created = reply.results.iter().filter_map(|line| line.strip_prefix("created Pgcluster "));
+        let created = reply
+            .results
+            .iter()
+            .filter_map(|line| line.strip_prefix("created Pgcluster "));
         wait::until(created.map(Goal::born).collect(), args.wait.timeout, context).await?;
     }
     Ok(())
@@ -23,12 +26,15 @@ pub(in crate::commands) async fn run(args: &CreateClusterArgs, context: &Context
 
 fn request(args: &CreateClusterArgs, namespace: &str) -> Result<CreateClusterRequest, Failure> {
     if !args.pgbouncer_pass.is_empty() && !args.pgbouncer {
-        return Err(Failure::Usage("--pgbouncer is required when --pgbouncer-pass is given".to_owned()));
+        return Err(Failure::Usage(
+            "--pgbouncer is required when --pgbouncer-pass is given".to_owned(),
+        ));
     }
     let [name] = args.names.as_slice() else {
         return Err(Failure::Usage("a single cluster name is required".to_owned()));
     };
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+    let is_plain =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
     if name.is_empty() || !name.bytes().all(is_plain) {
         return Err(Failure::Usage(format!(
             "{name:?} is not valid name: use lowercase alphanumeric characters and '-', beginning with a letter"

@@ -9,7 +9,10 @@ use crate::failure::Failure;
 use crate::wait::{self, Goal};
 
 pub(in crate::commands) async fn run(args: &DeleteClusterArgs, context: &Context) -> Result<(), Failure> {
-    for (flag, is_given) in [("delete-backups", args.delete_backups), ("delete-data", args.delete_data)] {
+    for (flag, is_given) in [
+        ("delete-backups", args.delete_backups),
+        ("delete-data", args.delete_data),
+    ] {
         if is_given.is_some() {
             context.printer.remark(&format!(
                 "Flag --{flag} has been deprecated, data and backups are deleted unless --keep-data or \
@@ -29,7 +32,9 @@ pub(in crate::commands) async fn run(args: &DeleteClusterArgs, context: &Context
         }
     }
     if args.wait.wait {
-        let deleted = deleted.iter().filter_map(|line| line.strip_prefix("deleted pgcluster "));
+        let deleted = deleted
+            .iter()
+            .filter_map(|line| line.strip_prefix("deleted pgcluster "));
         wait::until(deleted.map(Goal::deleted).collect(), args.wait.timeout, context).await?;
     }
     finish(refused)
@@ -39,7 +44,9 @@ pub(in crate::commands) async fn run(args: &DeleteClusterArgs, context: &Context
 fn question(args: &DeleteClusterArgs) -> &'static str {
     match (args.keep_data, args.keep_backups) {
         (false, false) => "WARNING - This will delete ALL OF YOUR DATA, including backups. Proceed?",
-        (false, true) => "WARNING - This will delete your active data, but your backups will still be available. Proceed?",
+        (false, true) => {
+            "WARNING - This will delete your active data, but your backups will still be available. Proceed?"
+        }
         (true, false) => {
             "WARNING - This will delete your cluster and backups, but your data can be reused by creating the \
              cluster again. Proceed?"
@@ -59,7 +66,10 @@ fn requests(target: Target, args: &DeleteClusterArgs, namespace: &str) -> Vec<De
         delete_data: !args.keep_data,
     };
     match target {
-        Target::Names(names) => names.into_iter().map(|name| request(name, String::new())).collect(),
+        Target::Names(names) => names
+            .into_iter()
+            .map(|name| request(name, String::new()))
+            .collect(),
         Target::Selector(selector) => vec![request(String::new(), selector)],
         Target::All => vec![request(ALL_CLUSTERS.to_owned(), String::new())],
     }

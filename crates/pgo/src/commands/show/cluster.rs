@@ -36,7 +36,10 @@ fn requests(target: Target, ccpimagetag: &str, namespace: &str) -> Vec<ShowClust
         allflag,
     };
     match target {
-        Target::Names(names) => names.into_iter().map(|name| request(name, String::new(), false)).collect(),
+        Target::Names(names) => names
+            .into_iter()
+            .map(|name| request(name, String::new(), false))
+            .collect(),
         Target::Selector(selector) => vec![request(String::new(), selector, false)],
         Target::All => vec![request(String::new(), String::new(), true)],
     }
@@ -56,10 +59,20 @@ fn text(clusters: &[ShowClusterDetail]) -> String {
 
 fn write_cluster(text: &mut String, detail: &ShowClusterDetail) -> std::fmt::Result {
     let spec = &detail.cluster.spec;
-    writeln!(text, "\ncluster : {} ({}:{})", name(detail), spec.ccpimage, spec.ccpimagetag)?;
+    writeln!(
+        text,
+        "\ncluster : {} ({}:{})",
+        name(detail),
+        spec.ccpimage,
+        spec.ccpimagetag
+    )?;
     for pod in &detail.pods {
         let (phase, node, ready, kind) = (&pod.phase, &pod.node_name, &pod.ready_status, &pod.kind);
-        writeln!(text, "\tpod : {} ({phase}) on {node} ({ready}) ({kind})", pod.name)?;
+        writeln!(
+            text,
+            "\tpod : {} ({phase}) on {node} ({ready}) ({kind})",
+            pod.name
+        )?;
         for claim in pod.pvc_name.values() {
             writeln!(text, "\tpvc : {claim}")?;
         }
@@ -70,11 +83,20 @@ fn write_cluster(text: &mut String, detail: &ShowClusterDetail) -> std::fmt::Res
         "\tresources : CPU Limit={} Memory Limit={}, CPU Request={} Memory Request={}",
         resources.limitscpu, resources.limitsmemory, resources.requestscpu, resources.requestsmemory
     )?;
-    writeln!(text, "\tstorage : Primary={} Replica={}", spec.primary_storage.size, spec.replica_storage.size)?;
+    writeln!(
+        text,
+        "\tstorage : Primary={} Replica={}",
+        spec.primary_storage.size, spec.replica_storage.size
+    )?;
     for deployment in &detail.deployments {
         writeln!(text, "\tdeployment : {}", deployment.name)?;
     }
-    for policy in detail.deployments.first().map(|first| first.policy_labels.as_slice()).unwrap_or_default() {
+    for policy in detail
+        .deployments
+        .first()
+        .map(|first| first.policy_labels.as_slice())
+        .unwrap_or_default()
+    {
         writeln!(text, "\tpolicy: {policy}")?;
     }
     for service in &detail.services {
@@ -84,16 +106,27 @@ fn write_cluster(text: &mut String, detail: &ShowClusterDetail) -> std::fmt::Res
         writeln!(text, "\tpgreplica : {}", replica.name)?;
     }
     let labels = detail.cluster.metadata.labels.iter().flatten();
-    let labels: String = labels.map(|(key, value)| format!("{key}={value} ")).collect();
-    writeln!(text, "\tlabels : {labels}")
+    write!(text, "\tlabels : ")?;
+    for (key, value) in labels {
+        write!(text, "{key}={value} ")?;
+    }
+    writeln!(text)
 }
 
 fn name(detail: &ShowClusterDetail) -> &str {
     let spec = &detail.cluster.spec;
-    if spec.name.is_empty() { detail.cluster.metadata.name.as_deref().unwrap_or_default() } else { &spec.name }
+    if spec.name.is_empty() {
+        detail.cluster.metadata.name.as_deref().unwrap_or_default()
+    } else {
+        &spec.name
+    }
 }
 
 fn addresses(service: &ShowClusterService) -> String {
     let inside = format!("{} - ClusterIP ({})", service.name, service.cluster_ip);
-    if service.external_ip.is_empty() { inside } else { format!("{inside} ExternalIP ({})", service.external_ip) }
+    if service.external_ip.is_empty() {
+        inside
+    } else {
+        format!("{inside} ExternalIP ({})", service.external_ip)
+    }
 }

@@ -29,7 +29,9 @@ fn requests(args: &ShowPvcArgs, namespace: &str) -> Result<Vec<ShowPvcRequest>, 
     };
     match (args.all, args.names.as_slice()) {
         (true, _) => Ok(vec![request(String::new())]),
-        (false, []) => Err(Failure::Usage("a cluster name is required: name one, or use --all".to_owned())),
+        (false, []) => Err(Failure::Usage(
+            "a cluster name is required: name one, or use --all".to_owned(),
+        )),
         (false, names) => Ok(names.iter().cloned().map(request).collect()),
     }
 }

@@ -23,7 +23,13 @@ pub(in crate::commands) async fn run(args: &ShowWorkflowArgs, context: &Context)
 }
 
 fn text(workflow: &ShowWorkflowDetail) -> String {
-    let mut text = format!("{}{}\n{}{}\n", column("parameter"), "value", column("---------"), "-----");
+    let mut text = format!(
+        "{}{}\n{}{}\n",
+        column("parameter"),
+        "value",
+        column("---------"),
+        "-----"
+    );
     for (parameter, value) in &workflow.parameters {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{}{value}", column(parameter));
@@ -33,7 +39,11 @@ fn text(workflow: &ShowWorkflowDetail) -> String {
 
 /// Pads a parameter, and leaves at least one blank before its value.
 fn column(parameter: &str) -> String {
-    if parameter.len() < 20 { pad(parameter, 20) } else { format!("{parameter} ") }
+    if parameter.len() < 20 {
+        pad(parameter, 20)
+    } else {
+        format!("{parameter} ")
+    }
 }
 
 #[cfg(test)]
@@ -43,7 +53,10 @@ mod tests {
     #[test]
     fn a_long_parameter_does_not_run_into_its_value() {
         let parameters = [("restored PVC created".to_owned(), "now".to_owned())].into();
-        let workflow = ShowWorkflowDetail { cluster_name: String::new(), parameters };
+        let workflow = ShowWorkflowDetail {
+            cluster_name: String::new(),
+            parameters,
+        };
         assert!(text(&workflow).ends_with("restored PVC created now\n"));
     }
 }

@@ -45,7 +45,10 @@ impl Verifier {
 
     /// Believes everybody, as version 4.2 did.
     pub(super) fn credulous() -> Self {
-        Self { verifies: false, ..Self::new(Vec::new(), false) }
+        Self {
+            verifies: false,
+            ..Self::new(Vec::new(), false)
+        }
     }
 
     fn system(&self) -> &RootCertStore {
@@ -90,8 +93,9 @@ impl ServerCertVerifier for Verifier {
         let certificate = ParsedCertificate::try_from(end_entity)?;
         self.verify_chain(&certificate, intermediates, now)?;
         match verify_server_name(&certificate, server_name) {
-            Err(Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. }))
-                if presented.is_empty() => {}
+            Err(Error::InvalidCertificate(CertificateError::NotValidForNameContext {
+                presented, ..
+            })) if presented.is_empty() => {}
             verified => verified?,
         }
         Ok(ServerCertVerified::assertion())

@@ -1,0 +1,170 @@
+use pgo_api::{Answer, ShowClusterResponse};
+use serde_json::{Value, json};
+
+use super::*;
+
+/// Reads what a server would answer: conditions by type, pods by name, replicas by name.
+fn detail(
+    conditions: &[(&str, &str, &str)],
+    pods: &[(&str, &str, bool)],
+    replicas: &[(&str, &str)],
+) -> ShowClusterDetail {
+    let conditions: Vec<Value> = conditions
+        .iter()
+        .map(|(name, status, message)| {
+            json!({"type": name, "status": status, "message": message, "reason": "Reason",
+                   "lastTransitionTime": "2020-01-02T03:04:05Z"})
+        })
+        .collect();
+    let pods: Vec<Value> = pods
+        .iter()
+        .map(|(name, kind, ready)| {
+            json!({"Name": name, "Type": kind, "Ready": ready, "Phase": "Running", "ReadyStatus": "0/1"})
+        })
+        .collect();
+    let replicas: Vec<Value> = replicas
+        .iter()
+        .map(|(name, message)| json!({"Name": name, "Message": message}))
+        .collect();
+    let body = json!({
+        "Results": [{
+            "cluster": {"metadata": {"name": "hippo"}, "spec": {}, "status": {"conditions": conditions}},
+            "Pods": pods, "Replicas": replicas
+        }],
+        "Code": "ok", "Msg": ""
+    });
+    let answer = Answer::<ShowClusterResponse>::decode(body.to_string().as_bytes()).unwrap();
+    answer.reply.results.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_birth_is_followed_step_by_step() {
+    let mut goal = Goal::born("hippo");
+    let seen = detail(
+        &[
+            ("Accepted", "True", ""),
+            ("RepositoryReady", "Unknown", ""),
+            ("PrimaryReady", "True", ""),
+            ("Ready", "False", "the repository is starting"),
+        ],
+        &[
+            ("hippo-5d-x", "primary", true),
+            ("hippo-abcd-7f-y", "replica", true),
+        ],
+        &[("hippo-abcd", "")],
+    );
+    let sight = goal.judge(Some(&seen));
+    assert_eq!(
+        sight.done,
+        ["accepted", "primary ready", "replica hippo-abcd ready"]
+    );
+    assert_eq!(
+        (sight.waiting.as_str(), sight.end),
+        ("the repository is starting", None)
+    );
+}
+
+#[test]
+fn a_birth_without_any_condition_waits_for_the_operator() {
+    let sight = Goal::born("hippo").judge(Some(&detail(&[], &[], &[])));
+    assert_eq!((sight.waiting.as_str(), sight.end), ("not yet: accepted", None));
+}
+
+#[test]
+fn a_birth_ends_when_the_cluster_is_ready() {
+    let sight = Goal::born("hippo").judge(Some(&detail(
+        &[("Accepted", "True", ""), ("Ready", "True", "")],
+        &[],
+        &[],
+    )));
+    assert_eq!(sight.end, Some(End::Reached));
+}
+
+#[test]
+fn a_cluster_that_is_not_accepted_will_never_be_born() {
+    let seen = detail(&[("Accepted", "False", "spec.port is no port")], &[], &[]);
+    let End::Failed(reason) = Goal::born("hippo").judge(Some(&seen)).end.unwrap() else {
+        panic!()
+    };
+    assert_eq!(reason, "cluster hippo was not accepted: spec.port is no port");
+}
+
+#[test]
+fn a_cluster_that_is_not_there_yet_is_waited_for_but_not_one_that_went() {
+    let mut goal = Goal::born("hippo");
+    assert_eq!(goal.judge(None).end, None);
+    goal.judge(Some(&detail(&[], &[], &[])));
+    assert_eq!(
+        goal.judge(None).end,
+        Some(End::Failed("cluster hippo was deleted meanwhile".to_owned()))
+    );
+}
+
+#[test]
+fn scaling_ends_when_each_new_replica_is_ready() {
+    let mut goal = Goal::scaled("hippo", vec!["hippo-abcd".to_owned(), "hippo-efgh".to_owned()]);
+    let pods = |second| {
+        [
+            ("hippo-abcd-7f-y", "replica", true),
+            ("hippo-efgh-7f-z", "replica", second),
+        ]
+    };
+    let sight = goal.judge(Some(&detail(&[], &pods(false), &[("hippo-efgh", "")])));
+    assert_eq!(sight.done, ["replica hippo-abcd ready"]);
+    assert_eq!(
+        (sight.waiting.as_str(), sight.end),
+        ("hippo-efgh is Running, 0/1 ready", None)
+    );
+    assert_eq!(
+        goal.judge(Some(&detail(&[], &pods(true), &[]))).end,
+        Some(End::Reached)
+    );
+}
+
+#[test]
+fn a_replica_says_what_it_waits_for() {
+    let mut goal = Goal::scaled("hippo", vec!["hippo-abcd".to_owned()]);
+    let sight = goal.judge(Some(&detail(
+        &[],
+        &[],
+        &[("hippo-abcd", "waits for the first backup")],
+    )));
+    assert_eq!(sight.waiting, "hippo-abcd: waits for the first backup");
+    assert_eq!(
+        goal.judge(Some(&detail(&[], &[], &[]))).waiting,
+        "hippo-abcd has no pod yet"
+    );
+}
+
+#[test]
+fn the_pod_of_a_replica_is_not_taken_for_that_of_the_first_instance() {
+    let seen = detail(&[], &[("hippo-abcd-7f-y", "replica", true)], &[]);
+    assert!(pod_of("hippo", &seen).is_none());
+    assert!(pod_of("hippo-abcd", &seen).is_some());
+}
+
+#[test]
+fn a_deletion_ends_when_nothing_is_shown_any_more() {
+    let mut goal = Goal::deleted("hippo");
+    assert_eq!(
+        goal.judge(Some(&detail(&[], &[("a-b-c", "primary", true)], &[])))
+            .waiting,
+        "1 pod left"
+    );
+    assert_eq!(goal.judge(None).end, Some(End::Reached));
+}
+
+#[test]
+fn scaling_down_ends_when_replica_and_pod_are_gone() {
+    let mut goal = Goal::scaled_down("hippo", "hippo-abcd");
+    let pod = [("hippo-abcd-7f-y", "replica", true)];
+    assert_eq!(
+        goal.judge(Some(&detail(&[], &pod, &[]))).waiting,
+        "waiting for pod hippo-abcd-7f-y to stop"
+    );
+    assert_eq!(
+        goal.judge(Some(&detail(&[], &[], &[("hippo-abcd", "")]))).end,
+        None
+    );
+    assert_eq!(goal.judge(Some(&detail(&[], &[], &[]))).end, Some(End::Reached));
+}
