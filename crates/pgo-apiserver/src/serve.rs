@@ -106,7 +106,11 @@ async fn accept(
         .map_err(std::io::Error::other)?;
     let (stream, address) = listener.accept().await?;
     drop(stream.set_nodelay(true)); // a matter of speed only
-    Ok((stream, address, place))
+    Ok((
+        stream,
+        SocketAddr::new(address.ip().to_canonical(), address.port()),
+        place,
+    ))
 }
 
 struct Connection {

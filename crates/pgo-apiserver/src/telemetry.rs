@@ -20,7 +20,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Structured logs on standard output, one JSON object a line. `RUST_LOG` wins over `debug`.
 pub(crate) fn start(debug: bool) {
     let level = if debug {
-        "info,pgo=debug,pgo_apiserver=debug,pgo_kube=debug"
+        "info,pgo_apiserver=debug,pgo_kube=debug"
     } else {
         "info"
     };
@@ -28,6 +28,7 @@ pub(crate) fn start(debug: bool) {
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
+        .with_span_list(false)
         .with_env_filter(filter)
         .init();
 }
@@ -58,7 +59,7 @@ pub(crate) async fn observe(State(router): State<Arc<Router>>, request: Request,
         debug!(
             status = response.status().as_u16(),
             ?verdict,
-            ms = took.as_millis(),
+            ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "answered"
         );
     });

@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::app::App;
-use crate::args::Images;
+use crate::args::{ALWAYS_EXEMPT, Images};
 use crate::configuration::Configuration;
 use crate::metrics::Metrics;
 use crate::router;
@@ -83,7 +83,7 @@ impl World {
             office,
             scope: Scope::Only(BTreeSet::from(watched)),
             installation: "devtest".to_owned(),
-            exempt: vec!["/healthz", "/health"],
+            exempt: [ALWAYS_EXEMPT.as_slice(), &["/health"]].concat(),
             metrics: Metrics::new(),
             ready: AtomicBool::new(true),
             running: TaskTracker::new(),

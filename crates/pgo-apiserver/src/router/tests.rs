@@ -211,6 +211,8 @@ async fn without_a_client_certificate_only_the_exempt_routes_answer() {
     }
     for (path, expected) in [
         ("/healthz", 200),
+        ("/readyz", 200),
+        ("/metrics", 200),
         ("/health", 200),
         ("/absent", 404),
         ("/clusters", 405),
