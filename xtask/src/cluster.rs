@@ -1,0 +1,162 @@
+//! The Kubernetes that everything happens on: the one KUBECONFIG names, or the test bed where it names none.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::images::Registry;
+use crate::tool::Tool;
+use crate::{build, paths};
+
+/// Where the test bed's registry answers. The bed has fixed addresses, so that images keep their names.
+const BED_REGISTRY: &str = "10.213.0.2:5000";
+
+/// Which Kubernetes is meant; nothing was asked of it yet.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// The project's own.
+    Bed,
+    /// The user's.
+    Named { kubeconfig: PathBuf, registry: String },
+}
+
+impl Choice {
+    /// Reads KUBECONFIG and `PGO_REGISTRY`.
+    pub(crate) fn find() -> Result<Self> {
+        let bed = bed_kubeconfig();
+        Self::of(
+            paths::variable("KUBECONFIG").as_deref(),
+            paths::variable("PGO_REGISTRY"),
+            &bed,
+        )
+    }
+
+    /// After `eval "$(make env)"` KUBECONFIG names the bed's own file: that is still the bed.
+    fn of(kubeconfig: Option<&str>, registry: Option<String>, bed: &Path) -> Result<Self> {
+        let Some(kubeconfig) = kubeconfig.filter(|path| Path::new(path) != bed) else {
+            return Ok(Self::Bed);
+        };
+        if kubeconfig.contains(':') {
+            bail!("KUBECONFIG names several files ({kubeconfig}): let it name one");
+        }
+        if !Path::new(kubeconfig).is_file() {
+            bail!(
+                "KUBECONFIG names {kubeconfig}, which does not exist: correct it, or unset it to have the project's own \
+                 test bed"
+            );
+        }
+        let registry = registry.context(
+            "KUBECONFIG names a cluster of yours: set PGO_REGISTRY to a registry (HOST[:PORT]/PATH) that you can push \
+             to and its nodes can pull from, or unset KUBECONFIG to have the project's own test bed",
+        )?;
+        let registry = registry.trim_end_matches('/').to_owned();
+        Ok(Self::Named {
+            kubeconfig: std::path::absolute(kubeconfig)?,
+            registry,
+        })
+    }
+}
+
+/// A Kubernetes that was seen to answer.
+pub(crate) struct Cluster {
+    /// Its administrator's credentials.
+    pub(crate) kubeconfig: PathBuf,
+    /// The program to talk to it with.
+    pub(crate) kubectl: PathBuf,
+    /// Where its images are.
+    pub(crate) registry: Registry,
+    /// The command of the test bed, if it is that.
+    pub(crate) bed: Option<PathBuf>,
+}
+
+impl Cluster {
+    /// The test bed, which is up.
+    pub(crate) fn bed(program: PathBuf) -> Self {
+        Self {
+            kubeconfig: bed_kubeconfig(),
+            kubectl: paths::bed_state().join("bin/kubectl"),
+            registry: Registry {
+                prefix: format!("{BED_REGISTRY}/pgo"),
+                plain: true,
+            },
+            bed: Some(program),
+        }
+    }
+
+    /// A cluster of the user's; fails in one sentence when it does not answer.
+    pub(crate) fn named(kubeconfig: PathBuf, registry: String) -> Result<Self> {
+        let kubectl = build::kubectl_on_path().context(
+            "there is no kubectl in PATH: install the one that fits the cluster that KUBECONFIG names",
+        )?;
+        let plain = paths::variable("PGO_REGISTRY_PLAIN_HTTP").is_some_and(|value| value == "true");
+        let registry = Registry {
+            prefix: registry,
+            plain,
+        };
+        let cluster = Self {
+            kubeconfig,
+            kubectl,
+            registry,
+            bed: None,
+        };
+        let said = cluster.kubectl(&["version", "--request-timeout=10s"]).output()?;
+        if !said.status.success() {
+            let said = String::from_utf8_lossy(&said.stderr).into_owned();
+            bail!(
+                "the cluster that KUBECONFIG ({}) names does not answer: {}",
+                cluster.kubeconfig.display(),
+                said.lines().last().unwrap_or("kubectl says nothing").trim()
+            );
+        }
+        Ok(cluster)
+    }
+
+    /// A kubectl command on this cluster.
+    pub(crate) fn kubectl(&self, args: &[&str]) -> Tool {
+        Tool::new(&self.kubectl)
+            .env("KUBECONFIG", &self.kubeconfig)
+            .args(args)
+    }
+}
+
+/// Where the bed leaves its administrator's credentials.
+pub(crate) fn bed_kubeconfig() -> PathBuf {
+    paths::bed_state().join("kubeconfig")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(kubeconfig: Option<&str>, registry: Option<&str>) -> Result<Choice, String> {
+        let bed = Path::new("/var/lib/pgo-bed/kubeconfig");
+        Choice::of(kubeconfig, registry.map(str::to_owned), bed).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn without_a_kubeconfig_it_is_the_bed_and_with_the_beds_own_too() {
+        assert_eq!(of(None, None), Ok(Choice::Bed));
+        assert_eq!(of(Some("/var/lib/pgo-bed/kubeconfig"), None), Ok(Choice::Bed));
+    }
+
+    #[test]
+    fn a_kubeconfig_that_points_nowhere_is_named() {
+        let complaint = of(Some("/nowhere/config"), Some("r")).unwrap_err();
+        assert!(
+            complaint.starts_with("KUBECONFIG names /nowhere/config, which does not exist"),
+            "{complaint}"
+        );
+    }
+
+    #[test]
+    fn a_cluster_of_the_users_needs_a_registry() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_str().unwrap();
+        assert!(of(Some(path), None).unwrap_err().contains("PGO_REGISTRY"));
+        let named = Choice::Named {
+            kubeconfig: path.into(),
+            registry: "registry.example/pgo".into(),
+        };
+        assert_eq!(of(Some(path), Some("registry.example/pgo/")), Ok(named));
+    }
+}
