@@ -27,10 +27,10 @@ impl Kube {
         if outcome.is_complete() {
             outcome.merge(self.write(&plan.objects).await);
         }
-        if outcome.is_complete() {
-            if let Some(action) = &plan.action {
-                outcome.merge(self.act(cluster, action).await);
-            }
+        if outcome.is_complete()
+            && let Some(action) = &plan.action
+        {
+            outcome.merge(self.act(cluster, action).await);
         }
         if outcome.is_complete() && plan.finalizer == Finalizer::Release {
             outcome.merge(self.release(cluster).await);
@@ -92,13 +92,13 @@ impl Kube {
             reason: error.to_string(),
         };
         let wish = Wish::new(wanted).map_err(broken)?;
-        if let Some(there) = K::store(&self.caches).get(&namespace, &name) {
-            if !wish
-                .differs(Memory::meta(there.as_ref()), there.as_ref())
-                .map_err(broken)?
-            {
-                return Ok(false);
-            }
+        let there = K::store(&self.caches).get(&namespace, &name);
+        let differs = there
+            .map(|there| wish.differs(Memory::meta(there.as_ref()), there.as_ref()))
+            .transpose()
+            .map_err(broken)?;
+        if differs == Some(false) {
+            return Ok(false);
         }
         self.apply_value::<K>(&namespace, &name, &wish.value).await?;
         Ok(true)

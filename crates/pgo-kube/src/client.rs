@@ -73,7 +73,7 @@ pub async fn connect() -> Result<(Client, Requests), Error> {
     let config = Config::infer()
         .await
         .map_err(|error| Error::Unreachable(Box::new(error)))?;
-    connect_as(config).map_err(|error| Error::Unreachable(error))
+    connect_as(config).map_err(Error::Unreachable)
 }
 
 fn connect_as(config: Config) -> Result<(Client, Requests), BoxError> {

@@ -24,10 +24,12 @@ impl Wish {
     pub(crate) fn new<K: Serialize>(object: &K) -> Result<Self, serde_json::Error> {
         let mut value = without_nulls(serde_json::to_value(object)?);
         let digest = Sha256::digest(value.to_string());
-        let digest = digest[..8]
+        // Eight of its bytes are enough: nobody tries to find another wish with the same ones.
+        let digest = digest
             .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
+            .take(8)
+            .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+        let digest = format!("{digest:016x}");
         value["metadata"]["annotations"][APPLIED] = json!(digest);
         Ok(Self { value, digest })
     }

@@ -200,7 +200,7 @@ impl Lease {
 
     async fn renew_until_taken(&self) {
         let mut renewed = Instant::now();
-        while renewed.elapsed() < DEAD_AFTER - RENEW_EVERY {
+        while renewed.elapsed() + RENEW_EVERY < DEAD_AFTER {
             sleep(RENEW_EVERY).await;
             match self.read().await {
                 Ok(Some(lease)) if self.is_ours(&lease) => {

@@ -38,16 +38,31 @@ impl Kube {
         }
     }
 
-    /// Creates those Secrets that do not exist: authorities first, because they sign the others.
+    /// Creates those Secrets that do not exist: what is signed waits for its authority, the others for nothing.
     pub(crate) async fn create_absent_secrets(&self, wanted: &[SecretOnce], now: Timestamp) -> Outcome {
+        let absent = wanted.iter().filter(|secret| !self.has_secret(secret));
+        let (signed, unsigned): (Vec<_>, Vec<_>) = absent.partition(|secret| authority_of(secret).is_some());
         let is_authority = |secret: &&SecretOnce| matches!(secret.content, SecretContent::Authority { .. });
-        let (authorities, others): (Vec<_>, Vec<_>) = wanted
-            .iter()
-            .filter(|secret| !self.has_secret(secret))
-            .partition(is_authority);
+        let (authorities, others): (Vec<_>, Vec<_>) = unsigned.into_iter().partition(is_authority);
+        let signed = async {
+            let (mut outcome, signers) = self.create_authorities(&authorities, now).await;
+            outcome.merge(self.create_all_signed(&signed, &signers, now).await);
+            outcome
+        };
+        let unknown = BTreeMap::new();
+        let (mut outcome, others) = tokio::join!(signed, self.create_all_signed(&others, &unknown, now));
+        outcome.merge(others);
+        outcome
+    }
 
-        let mut signers = BTreeMap::new();
+    /// Creates authorities, and keeps those that are new at hand for what they sign.
+    async fn create_authorities(
+        &self,
+        authorities: &[&SecretOnce],
+        now: Timestamp,
+    ) -> (Outcome, BTreeMap<String, Authority>) {
         let mut outcome = Outcome::default();
+        let mut signers = BTreeMap::new();
         for authority in authorities {
             let fate = self.create_secret(authority, None, now).await;
             if let Ok((_, Some(secret))) = &fate {
@@ -55,13 +70,23 @@ impl Kube {
             }
             outcome.note_named(Verb::Create, named(authority), fate.map(|(sent, _)| sent));
         }
+        (outcome, signers)
+    }
+
+    async fn create_all_signed(
+        &self,
+        wanted: &[&SecretOnce],
+        signers: &BTreeMap<String, Authority>,
+        now: Timestamp,
+    ) -> Outcome {
         let fates = join_all(
-            others
+            wanted
                 .iter()
-                .map(|secret| self.create_signed(secret, &signers, now)),
+                .map(|secret| self.create_signed(secret, signers, now)),
         )
         .await;
-        for (secret, fate) in others.into_iter().zip(fates) {
+        let mut outcome = Outcome::default();
+        for (secret, fate) in wanted.iter().zip(fates) {
             outcome.note_named(Verb::Create, named(secret), fate);
         }
         outcome

@@ -258,14 +258,10 @@ impl<M: Memory> Shelves<M> {
         } else {
             BTreeSet::new()
         };
-        if let Some(cluster) = cluster_of(&object) {
-            if changed {
-                self.by_cluster
-                    .entry(cluster.clone())
-                    .or_default()
-                    .insert(name.1.clone());
-                woken.insert(cluster);
-            }
+        if changed && let Some(cluster) = cluster_of(&object) {
+            let names = self.by_cluster.entry(cluster.clone()).or_default();
+            names.insert(name.1.clone());
+            woken.insert(cluster);
         }
         self.objects.insert(name, Arc::new(object));
         woken

@@ -80,6 +80,10 @@ impl Server {
     }
 
     /// Stores an object as if somebody else had created or replaced it. Returns what is stored.
+    ///
+    /// # Panics
+    ///
+    /// If it is handed something that is no object.
     #[expect(clippy::panic, reason = "a test that hands in what is no object must fail")]
     pub fn put<K: serde::Serialize>(&self, object: &K) -> Value {
         match serde_json::to_value(object) {

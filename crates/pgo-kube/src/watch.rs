@@ -52,7 +52,7 @@ impl Place {
     }
 }
 
-type Read<M> = watcher::Result<Event<Result<M, Broken>>>;
+type Read<M> = watcher::Result<Event<Result<M, Box<Broken>>>>;
 
 /// Objects of Kubernetes' own kinds, which can always be read.
 pub(crate) struct Plain;
@@ -81,13 +81,13 @@ impl<K: Kept> Reading<K> for Guarded {
     }
 }
 
-fn read_guarded<K: Kept>(guard: DeserializeGuard<K>) -> Result<K::Memory, Broken> {
+fn read_guarded<K: Kept>(guard: DeserializeGuard<K>) -> Result<K::Memory, Box<Broken>> {
     match guard.0 {
         Ok(object) => Ok(object.into_memory()),
-        Err(invalid) => Err(Broken {
+        Err(invalid) => Err(Box::new(Broken {
             metadata: meta_memory(invalid.metadata),
             error: invalid.error,
-        }),
+        })),
     }
 }
 
@@ -317,19 +317,19 @@ impl<M: Memory> Feed<M> {
         }
     }
 
-    fn take(&self, event: Event<Result<M, Broken>>, listed: &mut Listed<M>) {
+    fn take(&self, event: Event<Result<M, Box<Broken>>>, listed: &mut Listed<M>) {
         let woken = match event {
             Event::Init => {
                 *listed = Listed::default();
                 return;
             }
             Event::InitApply(Ok(object)) => return listed.good.push(object),
-            Event::InitApply(Err(invalid)) => return listed.broken.push(invalid),
+            Event::InitApply(Err(invalid)) => return listed.broken.push(*invalid),
             Event::InitDone => self
                 .store
                 .replace(self.awaited.namespace.as_deref(), std::mem::take(listed)),
             Event::Apply(Ok(object)) => self.store.saw(object),
-            Event::Apply(Err(invalid)) => self.store.saw_broken(invalid),
+            Event::Apply(Err(invalid)) => self.store.saw_broken(*invalid),
             Event::Delete(Ok(object)) => self.store.lost(object.meta()),
             Event::Delete(Err(invalid)) => self.store.lost(&invalid.metadata),
         };
@@ -339,7 +339,10 @@ impl<M: Memory> Feed<M> {
     }
 }
 
-fn map<T, M>(event: Event<T>, read: impl FnOnce(T) -> Result<M, Broken>) -> Event<Result<M, Broken>> {
+fn map<T, M>(
+    event: Event<T>,
+    read: impl FnOnce(T) -> Result<M, Box<Broken>>,
+) -> Event<Result<M, Box<Broken>>> {
     match event {
         Event::Init => Event::Init,
         Event::InitApply(object) => Event::InitApply(read(object)),

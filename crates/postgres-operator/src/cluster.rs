@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use pgo_crd::Pgcluster;
-use pgo_kube::{ClusterRef, Error, Remedy, chain};
+use pgo_kube::{ClusterRef, Error, Outcome, Remedy, chain};
 use pgo_plan::plan::{Next, Plan};
 use tracing::{Instrument as _, debug, error, info, info_span, warn};
 
@@ -49,9 +49,7 @@ async fn reconcile(context: &Context, name: &ClusterRef, cluster: &Pgcluster) ->
     let plan = pgo_plan::plan(cluster, &context.defaults(), &observed);
     debug!(waiting_on = ?plan.waiting_on, next = ?plan.next, "planned");
     let outcome = context.kube.apply(cluster, &plan).await;
-    for (verb, object) in &outcome.written {
-        info!(%verb, %object, "written");
-    }
+    log(&outcome);
     let recorded = context.kube.record(cluster, &plan, &outcome).await;
     for event in &plan.events {
         info!(reason = ?event.reason, note = event.note, "told");
@@ -65,6 +63,18 @@ async fn reconcile(context: &Context, name: &ClusterRef, cluster: &Pgcluster) ->
     } else {
         next(&plan, now)
     })
+}
+
+/// One line for all that a pass wrote.
+pub(crate) fn log(outcome: &Outcome) {
+    if outcome.changed_the_world() {
+        let written: Vec<_> = outcome
+            .written
+            .iter()
+            .map(|(verb, object)| format!("{verb} {object}"))
+            .collect();
+        info!(written = written.join(", "), "the world has changed");
+    }
 }
 
 fn next(plan: &Plan, now: Timestamp) -> Then {

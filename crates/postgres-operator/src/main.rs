@@ -66,6 +66,7 @@ fn start_logs(debug: bool) {
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
+        .with_span_list(false)
         .with_env_filter(filter)
         .init();
 }
@@ -104,9 +105,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         () = &mut stop => return Ok(()),
         () = stand_by(&mut woken) => bail!("nothing is watched any more"),
     }
-    everyone(&context)
-        .into_iter()
-        .for_each(|cluster| drop(wakes.send(cluster)));
+    wake_all(&context, &wakes);
     let passes = actors::run(
         woken,
         usize::from(args.concurrency),
@@ -125,15 +124,18 @@ async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Every name that there may be something to do for.
-fn everyone(context: &Context) -> Vec<ClusterRef> {
+/// Wakes every name that there may be something to do for.
+fn wake_all(context: &Context, wakes: &UnboundedSender<ClusterRef>) {
     let caches = &context.kube.caches;
-    [
+    let names = [
         caches.clusters.clusters(),
         caches.tasks.clusters(),
         caches.replicas.clusters(),
-    ]
-    .concat()
+    ];
+    for name in names.into_iter().flatten() {
+        // Nobody listens any more only while the process ends.
+        drop(wakes.send(name));
+    }
 }
 
 /// Whoever does not hold the lease only listens.
@@ -153,9 +155,7 @@ async fn reconfigure(
             Ok(defaults) => {
                 if context.configure(defaults) {
                     info!("the configuration has changed");
-                    everyone(context)
-                        .into_iter()
-                        .for_each(|cluster| drop(wakes.send(cluster)));
+                    wake_all(context, wakes);
                 }
             }
             Err(refusal) => error!(refusal, "the configuration that was in use stays in use"),

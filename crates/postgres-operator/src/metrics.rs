@@ -55,7 +55,7 @@ impl Metrics {
         self.passes.get_or_create(&PassLabels { result }).inc();
     }
 
-    /// All metrics in the OpenMetrics text format.
+    /// All metrics in the text format of `OpenMetrics`.
     pub(crate) fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;

@@ -16,9 +16,10 @@ use pgo_plan::Observed;
 use pgo_plan::labels::FINALIZER;
 use pgo_plan::plan::Finalizer;
 use pgo_plan::task::TaskRequest;
-use tracing::{info, warn};
+use tracing::warn;
 
 use crate::actors::Then;
+use crate::cluster::log;
 use crate::context::Context;
 
 /// How long a request may be older than its cluster.
@@ -48,9 +49,7 @@ async fn remove_leftovers(context: &Context, name: &ClusterRef, observed: &Obser
     plan.finalizer = Finalizer::Leave;
     plan.labels.clear();
     let outcome = context.kube.apply(&ghost, &plan).await;
-    for (verb, object) in &outcome.written {
-        info!(%verb, %object, "written");
-    }
+    log(&outcome);
     let changed = outcome.changed_the_world();
     if let Some(failure) = outcome.failure {
         return Err(failure);

@@ -1,5 +1,6 @@
 //! Conversations with an API server in memory: which calls, in which order, with which preconditions.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::Deployment;
@@ -98,8 +99,8 @@ fn plan(objects: Desired) -> Plan {
         finalizer: Finalizer::Hold,
         labels: [("current-primary".to_owned(), "hippo".to_owned())].into(),
         status: PgclusterStatus::default(),
-        replicas: Default::default(),
-        tasks: Default::default(),
+        replicas: BTreeMap::default(),
+        tasks: BTreeMap::default(),
         waiting_on: vec![],
         events: vec![],
         next: Next::AwaitChange,
@@ -271,8 +272,8 @@ async fn dying_before_or_after_any_write_is_made_good_by_the_next_pass() {
 
 /// Passwords and keys differ from life to life.
 fn without_data(
-    world: std::collections::BTreeMap<String, Value>,
-) -> std::collections::BTreeMap<String, Value> {
+    world: BTreeMap<String, Value>,
+) -> BTreeMap<String, Value> {
     let plain = |(path, mut object): (String, Value)| {
         if path.contains("/secrets/") {
             object["data"] = json!(object["data"].as_object().unwrap().keys().collect::<Vec<_>>());

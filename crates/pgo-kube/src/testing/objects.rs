@@ -104,10 +104,10 @@ impl Objects {
         }
     }
 
-    pub(super) fn merge(&mut self, path: &str, patch: &Value, status: bool) -> Answer {
+    pub(super) fn merge(&mut self, path: &str, changes: &Value, status: bool) -> Answer {
         match self.stored.get(path).cloned() {
             None => refusal(404, "NotFound", path),
-            Some(before) => self.change(path, before, patch, status),
+            Some(before) => self.change(path, before, changes, status),
         }
     }
 
@@ -167,18 +167,18 @@ impl Objects {
             .collect()
     }
 
-    fn change(&mut self, path: &str, before: Value, patch: &Value, status: bool) -> Answer {
+    fn change(&mut self, path: &str, before: Value, changes: &Value, status: bool) -> Answer {
         for field in ["uid", "resourceVersion"] {
-            let wanted = &patch["metadata"][field];
+            let wanted = &changes["metadata"][field];
             if !wanted.is_null() && *wanted != before["metadata"][field] {
                 return refusal(409, "Conflict", path);
             }
         }
         let mut after = before.clone();
         if status {
-            after["status"] = patch["status"].clone();
+            after["status"] = changes["status"].clone();
         } else {
-            merge(&mut after, patch);
+            merge(&mut after, changes);
         }
         if after == before {
             return (200, before);
