@@ -1,7 +1,7 @@
 //! Bad input gets one sentence that says what to change, a failing exit status, and leaves nothing half made.
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Scene, scene, seconds};
+use e2e::{Scene, World, scene, seconds};
 
 #[tokio::test]
 async fn a_cluster_that_cannot_be_is_refused() -> Result<()> {
@@ -140,23 +140,37 @@ async fn nobody_is_let_in_by_a_wrong_password_or_a_dead_server() -> Result<()> {
 
 #[tokio::test]
 async fn a_kubeconfig_that_points_nowhere_is_named() -> Result<()> {
-    scene("nowhere", async |scene| {
-        let root = env!("CARGO_MANIFEST_DIR").trim_end_matches("/e2e");
-        let mut make = scene.world.environment.command("make")?;
-        make.args(["--silent", "up"])
-            .current_dir(root)
-            .env("KUBECONFIG", "/nonexistent/kubeconfig");
-        let output = tokio::time::timeout(seconds(120), make.output()).await;
-        let output = output.context("`make up` did not see it within two minutes")??;
-        let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            !output.status.success() && said.contains("/nonexistent/kubeconfig"),
-            "{said}"
-        );
-        ensure!(!said.contains("panicked"), "{said}");
-        nothing_made(scene).await
-    })
-    .await
+    let said = make_up_fails(
+        "exec make --silent up",
+        &[("KUBECONFIG", "/nonexistent/kubeconfig")],
+    )
+    .await?;
+    ensure!(said.contains("/nonexistent/kubeconfig"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_before_anything_is_built() -> Result<()> {
+    let script = "mount -t tmpfs -o size=16m none /mnt && exec make --silent up";
+    let said = make_up_fails(script, &[("KUBECONFIG", ""), ("XDG_CACHE_HOME", "/mnt")]).await?;
+    ensure!(said.contains("/mnt") && said.contains("free"), "{said}");
+    Ok(())
+}
+
+/// Runs a script that ends in `make up` among mounts of its own, and returns what it complained about.
+async fn make_up_fails(script: &str, variables: &[(&str, &str)]) -> Result<String> {
+    let world = World::open().await?;
+    let root = env!("CARGO_MANIFEST_DIR").trim_end_matches("/e2e");
+    let mut command = world.environment.command("unshare")?;
+    command
+        .args(["--mount", "sh", "-c", script])
+        .current_dir(root)
+        .envs(variables.iter().copied());
+    let output = tokio::time::timeout(seconds(180), command.output()).await;
+    let output = output.context("`make up` did not see it within three minutes")??;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(!output.status.success() && !said.contains("panicked"), "{said}");
+    Ok(said)
 }
 
 async fn nothing_made(scene: &Scene) -> Result<()> {
