@@ -164,16 +164,9 @@ impl Goal {
 }
 
 fn born(cluster: &str, detail: &ShowClusterDetail) -> Sight {
-    let conditions = detail
-        .cluster
-        .status
-        .as_ref()
-        .map(|status| status.conditions.as_slice())
-        .unwrap_or_default();
-    let condition = |name: &str| conditions.iter().find(|condition| condition.type_ == name);
-    let holds = |name: &str| condition(name).is_some_and(|condition| condition.status == "True");
+    let holds = |name: &str| condition(name, detail).is_some_and(|condition| condition.status == "True");
 
-    if let Some(accepted) = condition("Accepted").filter(|condition| condition.status == "False") {
+    if let Some(accepted) = condition("Accepted", detail).filter(|condition| condition.status == "False") {
         return Sight::end(End::Failed(format!(
             "cluster {cluster} was not accepted: {}",
             accepted.message
@@ -184,20 +177,15 @@ fn born(cluster: &str, detail: &ShowClusterDetail) -> Sight {
         .filter(|(name, _)| holds(name))
         .map(|(_, step)| (*step).to_owned())
         .collect();
-    let replicas = detail
-        .replicas
-        .iter()
-        .map(|replica| replica.name.clone())
-        .collect::<Vec<_>>();
+    let replicas = detail.replicas.iter().map(|replica| &replica.name);
     done.extend(
         replicas
-            .iter()
             .filter(|name| is_ready(name, detail))
             .map(|name| format!("replica {name} ready")),
     );
-    let waiting = condition("Ready").map(words).or_else(|| {
+    let waiting = condition("Ready", detail).map(words).or_else(|| {
         let (name, step) = STEPS.iter().find(|(name, _)| !holds(name))?;
-        Some(condition(name).map_or_else(|| format!("not yet: {step}"), words))
+        Some(condition(name, detail).map_or_else(|| format!("not yet: {step}"), words))
     });
     let end = holds("Ready").then_some(End::Reached);
     Sight {
@@ -205,6 +193,11 @@ fn born(cluster: &str, detail: &ShowClusterDetail) -> Sight {
         waiting: waiting.unwrap_or_default(),
         end,
     }
+}
+
+fn condition<'a>(name: &str, detail: &'a ShowClusterDetail) -> Option<&'a Condition> {
+    let status = detail.cluster.status.as_ref()?;
+    status.conditions.iter().find(|condition| condition.type_ == name)
 }
 
 /// What a condition has to say: its sentence, or else its reason.
@@ -217,12 +210,10 @@ fn words(condition: &Condition) -> String {
 }
 
 fn deleted(detail: &ShowClusterDetail) -> Sight {
-    let left = detail.pods.len();
-    Sight::nothing(&match left {
-        0 => "removing what is left".to_owned(),
-        1 => "1 pod left".to_owned(),
-        _ => format!("{left} pods left"),
-    })
+    match condition("Ready", detail).filter(|ready| ready.reason == "Removing") {
+        Some(ready) => Sight::nothing(&words(ready)),
+        None => Sight::nothing("waiting for the operator"),
+    }
 }
 
 fn scaled(replicas: &[String], detail: &ShowClusterDetail) -> Sight {
@@ -276,11 +267,11 @@ fn state_of(replica: &str, detail: &ShowClusterDetail) -> String {
     let declared = detail.replicas.iter().find(|declared| declared.name == replica);
     let message = declared
         .map(|declared| declared.message.as_str())
-        .unwrap_or_default();
-    match (message, pod_of(replica, detail)) {
-        ("", None) => format!("{replica} has no pod yet"),
-        ("", Some(pod)) => format!("{replica} is {}, {} ready", pod.phase, pod.ready_status),
-        (message, _) => format!("{replica}: {message}"),
+        .filter(|message| !message.is_empty());
+    match (pod_of(replica, detail), message) {
+        (Some(pod), _) => format!("{replica} is {}, {} ready", pod.phase, pod.ready_status),
+        (None, Some(message)) => format!("{replica}: {message}"),
+        (None, None) => format!("{replica} has no pod yet"),
     }
 }
 

@@ -146,11 +146,10 @@ fn the_pod_of_a_replica_is_not_taken_for_that_of_the_first_instance() {
 #[test]
 fn a_deletion_ends_when_nothing_is_shown_any_more() {
     let mut goal = Goal::deleted("hippo");
-    assert_eq!(
-        goal.judge(Some(&detail(&[], &[("a-b-c", "primary", true)], &[])))
-            .waiting,
-        "1 pod left"
-    );
+    let mut seen = detail(&[("Ready", "False", "Waiting for pods to stop: a")], &[], &[]);
+    assert_eq!(goal.judge(Some(&seen)).waiting, "waiting for the operator");
+    seen.cluster.status.as_mut().unwrap().conditions[0].reason = "Removing".to_owned();
+    assert_eq!(goal.judge(Some(&seen)).waiting, "Waiting for pods to stop: a");
     assert_eq!(goal.judge(None).end, Some(End::Reached));
 }
 
