@@ -21,6 +21,10 @@ use crate::secret::SecretOnce;
 pub struct Plan {
     /// What should exist.
     pub objects: Desired,
+    /// What must be found to exist still, with these uids and not on its way out, before anything is created that
+    /// nobody owns: Secrets and volumes. The hand asks the API server itself, because an old view would leave behind
+    /// what no later pass takes away. It need not ask when nothing of the kind is to be created.
+    pub requires: Vec<Exactly>,
     /// At most one thing that cannot be said as "this object should exist".
     pub action: Option<Action>,
     /// Whether the cluster's finalizer is held.

@@ -42,6 +42,7 @@ impl Pass<'_> {
 pub(crate) fn nothing(object: &Pgcluster) -> Plan {
     Plan {
         objects: Desired::default(),
+        requires: Vec::new(),
         action: None,
         finalizer: Finalizer::Leave,
         labels: std::collections::BTreeMap::new(),

@@ -95,6 +95,7 @@ fn desired() -> Desired {
 fn plan(objects: Desired) -> Plan {
     Plan {
         objects,
+        requires: vec![],
         action: None,
         finalizer: Finalizer::Hold,
         labels: [("current-primary".to_owned(), "hippo".to_owned())].into(),

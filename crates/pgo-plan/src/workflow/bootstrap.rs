@@ -14,7 +14,7 @@ use k8s_openapi::api::batch::v1::Job;
 use super::{Pass, back_off};
 use crate::desired::{config, instance, job, repository, secret, service, volume};
 use crate::observed::JobState;
-use crate::plan::{Action, Plan, WaitingOn};
+use crate::plan::{Action, Exactly, Kind, Plan, WaitingOn};
 
 /// How far a cluster has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +50,8 @@ impl Bootstrap {
 pub(crate) fn contribute(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) {
     let cluster = pass.cluster;
     let name = &cluster.name;
+    plan.requires
+        .push(Exactly::new(Kind::Pgcluster, &pass.object.metadata));
     plan.objects.secrets = secret::secrets(cluster);
     plan.objects.config_maps = vec![config::config_map(cluster, phase != Bootstrap::Done)];
     plan.objects.services = vec![service::primary(cluster), service::repository(cluster)];
