@@ -52,6 +52,11 @@ impl Member {
         matches!(self.status.role, Role::Primary | Role::StandbyLeader)
     }
 
+    /// Whether it follows, as it says itself. One that has said nothing yet does neither.
+    pub fn is_replica(&self) -> bool {
+        self.status.role == Role::Replica
+    }
+
     /// How far it has written or replayed, as a number of bytes.
     pub fn position(&self) -> Option<u64> {
         self.status.xlog_location.map(|position| position.0)
@@ -89,14 +94,14 @@ mod tests {
         let member = member(said);
         assert_eq!((member.instance.as_str(), member.node.as_str()), ("hippo-abcd", "node2"));
         assert_eq!((member.state(), member.timeline(), member.position()), ("streaming", 3, Some(83_886_080)));
-        assert!(!member.is_leader());
+        assert!(!member.is_leader() && member.is_replica());
     }
 
     #[test]
     fn a_member_that_says_nothing_readable_is_unknown_and_no_leader() {
         for said in ["", "{", r#"{"role":"witness"}"#] {
             let member = member(said);
-            assert!(!member.is_leader());
+            assert!(!member.is_leader() && !member.is_replica());
             assert_eq!((member.state(), member.timeline(), member.position()), ("", 0, None));
         }
         assert!(member(r#"{"role":"master","state":"running"}"#).is_leader());

@@ -3,6 +3,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::Resource as _;
 use pgo_crd::{Pgcluster, Pgtask};
+use pgo_plan::names::ClusterName;
 
 use super::App;
 use crate::refusal::Refusal;
@@ -12,10 +13,10 @@ pub(super) async fn ask(app: &App, mut task: Pgtask, cluster: &Pgcluster, what: 
     let namespace = task.metadata.namespace.clone().unwrap_or_default();
     let name = task.metadata.name.clone().unwrap_or_default();
     task.metadata.owner_references = cluster.owner_ref(&()).map(|owner| vec![shared(owner)]);
+    if asked(app, cluster, &name) {
+        return Err(runs(what));
+    }
     if let Some(earlier) = app.kube.caches.tasks.get(&namespace, &name) {
-        if is_of(&earlier, cluster) && !is_over(&earlier) {
-            return Err(runs(what));
-        }
         // It was about a namesake, or it was refused or carried out: its name is free again.
         app.kube
             .delete::<Pgtask>(&namespace, &name, earlier.metadata.uid.as_deref())
@@ -25,6 +26,24 @@ pub(super) async fn ask(app: &App, mut task: Pgtask, cluster: &Pgcluster, what: 
         Err(error) if error.is_already_exists() => Err(runs(what)),
         answer => Ok(answer.map(drop)?),
     }
+}
+
+/// Whether the removal that a task of this name asks for has been asked for and is not over.
+fn asked(app: &App, cluster: &Pgcluster, task: &str) -> bool {
+    let namespace = cluster.metadata.namespace.as_deref().unwrap_or_default();
+    let known = app.kube.caches.tasks.get(namespace, task);
+    known.is_some_and(|task| is_of(&task, cluster) && !is_over(&task))
+}
+
+/// Refuses what makes no sense for a cluster that goes.
+pub(super) fn refuse_if_going(app: &App, cluster: &Pgcluster) -> Result<(), Refusal> {
+    let name = ClusterName::of(cluster);
+    if cluster.metadata.deletion_timestamp.is_some() || asked(app, cluster, &name.removal_task()) {
+        return Err(Refusal::Asked(format!(
+            "cluster \"{name}\" is being removed: nothing can be added to it"
+        )));
+    }
+    Ok(())
 }
 
 /// The sentence for a second request.

@@ -18,7 +18,7 @@ pub(crate) async fn query(app: &App, _: &Caller, request: ScaleQueryRequest) -> 
         .filter(|member| member.is_leader())
         .filter_map(Member::position)
         .max();
-    let replicas = members.iter().filter(|member| !member.is_leader());
+    let replicas = members.iter().filter(|member| member.is_replica());
     Ok(ScaleQueryResponse {
         results: replicas.map(|member| target(member, written)).collect(),
     })

@@ -103,6 +103,19 @@ mod up {
     }
 }
 
+mod going {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_cluster_whose_removal_was_asked_for_gets_no_more_replicas() {
+        let world = World::with(hippo::all()).await;
+        let delete = json!({"Clustername": "hippo", "ClientVersion": "4.2.0", "Namespace": "pgouser1"});
+        world.post("/clustersdelete", delete).await;
+        let error = get(&world, "/clusters/scale/hippo?replica-count=1").await.error();
+        assert!(error.contains("is being removed"), "{error}");
+    }
+}
+
 mod query {
     use super::*;
 

@@ -6,7 +6,7 @@ use pgo_plan::valid::{MOST_REPLICAS, NewReplica, Surroundings, admit_replica};
 use rand::RngExt as _;
 use tracing::info;
 
-use super::super::{App, surroundings, wrong};
+use super::super::{App, removal, surroundings, wrong};
 use crate::auth::Caller;
 use crate::refusal::{Outcome, Partial, Refusal};
 
@@ -15,12 +15,7 @@ pub(crate) async fn up(app: &App, caller: &Caller, request: ScaleRequest) -> Out
     let ScaleRequest { name, namespace, .. } = &request;
     let count = count(&request.replica_count)?;
     let cluster = app.cluster(namespace, name)?;
-    if cluster.metadata.deletion_timestamp.is_some() {
-        return Err(Refusal::Asked(format!(
-            "cluster {name:?} is being removed: it gets no more replicas"
-        ))
-        .into());
-    }
+    removal::refuse_if_going(app, &cluster)?;
     let around = Surroundings {
         node_labels: surroundings::node_labels(app),
         ..Surroundings::default()
