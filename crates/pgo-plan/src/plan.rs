@@ -77,7 +77,8 @@ pub enum Action {
         /// The uid of the Job that it replaces.
         instead_of: String,
     },
-    /// Deletes objects one after another, in this order; one that is already gone counts as deleted.
+    /// Deletes objects; one that is already gone counts as deleted. When the finalizer is released in the same pass,
+    /// this comes first, and the finalizer stays if it fails.
     Delete(Vec<Exactly>),
 }
 

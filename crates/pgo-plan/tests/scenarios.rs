@@ -3,15 +3,21 @@
 //! Each file of `scenarios/` is one case. Objects that are wanted are listed by name; those that the case names under
 //! `show` are written out.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
+
 mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::batch::v1::{Job, JobStatus};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Service};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use pgo_crd::{PgclusterSpec, PgclusterStatus, PgreplicaSpec, PgtaskSpec, PgtaskStatus};
-use pgo_plan::desired::instance;
+use pgo_crd::{PgclusterSpec, PgclusterStatus, Pgreplica, PgreplicaSpec, Pgtask, PgtaskSpec, PgtaskStatus};
+use pgo_plan::desired::instance::{self, Instance};
+use pgo_plan::plan::{Action, Desired};
+use pgo_plan::valid::ValidCluster;
 use pgo_plan::{Defaults, Observed, Plan, labels, plan, valid};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -79,7 +85,7 @@ struct SeenTask {
 
 #[test]
 fn scenarios() {
-    insta::glob!("scenarios/*.yaml", |path| check(path));
+    insta::glob!("scenarios/*.yaml", check);
 }
 
 fn check(path: &Path) {
@@ -110,8 +116,8 @@ fn asked(case: &Case) -> pgo_crd::Pgcluster {
         asked.metadata.name = Some(name.clone());
     }
     asked.spec = case.cluster.spec.clone();
-    asked.status = case.cluster.status.clone();
-    asked.metadata.labels = case.cluster.labels.clone();
+    asked.status.clone_from(&case.cluster.status);
+    asked.metadata.labels.clone_from(&case.cluster.labels);
     if case.cluster.deleted {
         asked.metadata.deletion_timestamp = Some(time("2026-01-02T03:10:00Z"));
     }
@@ -123,31 +129,24 @@ fn asked(case: &Case) -> pgo_crd::Pgcluster {
 
 fn seen(case: &Case, asked: &pgo_crd::Pgcluster, defaults: &Defaults) -> Observed {
     let seen = &case.seen;
-    let since = time("2026-01-02T03:00:07Z");
     let named = |names: &[String]| names.iter().map(|name| metadata(name)).collect::<Vec<_>>();
+    let claim = |metadata| PersistentVolumeClaim {
+        metadata,
+        ..Default::default()
+    };
+    let service = |metadata| Service {
+        metadata,
+        ..Default::default()
+    };
+    let config_map = |metadata| ConfigMap {
+        metadata,
+        ..Default::default()
+    };
     let mut observed = Observed {
         now: time(seen.now.as_deref().unwrap_or("2026-01-02T03:20:00Z")).0,
-        claims: named(&seen.claims)
-            .into_iter()
-            .map(|metadata| PersistentVolumeClaim {
-                metadata,
-                ..Default::default()
-            })
-            .collect(),
-        services: named(&seen.services)
-            .into_iter()
-            .map(|metadata| Service {
-                metadata,
-                ..Default::default()
-            })
-            .collect(),
-        config_maps: named(&seen.config_maps)
-            .into_iter()
-            .map(|metadata| k8s_openapi::api::core::v1::ConfigMap {
-                metadata,
-                ..Default::default()
-            })
-            .collect(),
+        claims: named(&seen.claims).into_iter().map(claim).collect(),
+        services: named(&seen.services).into_iter().map(service).collect(),
+        config_maps: named(&seen.config_maps).into_iter().map(config_map).collect(),
         secrets: seen
             .secrets
             .iter()
@@ -156,87 +155,105 @@ fn seen(case: &Case, asked: &pgo_crd::Pgcluster, defaults: &Defaults) -> Observe
         replicas: seen
             .replicas
             .iter()
-            .map(|(name, spec)| {
-                let mut found = replica(name);
-                if *spec != PgreplicaSpec::default() {
-                    found.spec = spec.clone();
-                }
-                found
-            })
+            .map(|(name, spec)| seen_replica(name, spec))
             .collect(),
         tasks: seen
             .tasks
             .iter()
-            .map(|(name, seen)| {
-                let mut found = task(name, seen.spec.clone());
-                found.status.clone_from(&seen.status);
-                if let Some(created) = &seen.created {
-                    found.metadata.creation_timestamp = Some(time(created));
-                }
-                found
-            })
+            .map(|(name, task)| seen_task(name, task))
             .collect(),
         jobs: seen
             .jobs
             .iter()
-            .map(|(name, words)| match words.split(' ').collect::<Vec<_>>()[..] {
-                ["running"] => job(name, 1, Default::default()),
-                ["succeeded"] => job(name, 1, succeeded()),
-                ["failed", attempt, at] => job(
-                    name,
-                    attempt.parse().unwrap(),
-                    failed(&time(at), "Job has reached the specified backoff limit"),
-                ),
-                _ => panic!("{words}"),
-            })
+            .map(|(name, words)| seen_job(name, words))
             .collect(),
         ..Observed::default()
     };
     if !seen.repository.is_empty() {
+        observed.pods.push(pod_ready(
+            repository_pod(),
+            seen.repository == "ready",
+            &time(SINCE),
+        ));
         observed
-            .pods
-            .push(pod_ready(repository_pod(), seen.repository == "ready", &since));
-        let metadata = metadata("hippo-backrest-shared-repo");
-        observed.deployments.push(k8s_openapi::api::apps::v1::Deployment {
-            metadata,
-            ..Default::default()
-        });
+            .deployments
+            .push(bare_deployment("hippo-backrest-shared-repo"));
     }
-    let valid = valid::validate(asked, defaults);
+    let valid = valid::validate(asked, defaults).ok();
     for (name, words) in &seen.instances {
-        let role = ["master", "replica"]
-            .into_iter()
-            .find(|role| words.contains(role))
-            .unwrap_or_default();
-        let ready = !role.is_empty() && !words.contains("not ready");
-        let mut pod = pod_ready(instance_pod(name, role), ready, &since);
-        if words.contains("stopping") {
-            pod.metadata.deletion_timestamp = Some(since.clone());
-        }
-        observed.pods.push(pod);
-        if words.contains("only pod") {
-            continue;
-        }
-        let Ok(valid) = &valid else {
-            observed.deployments.push(k8s_openapi::api::apps::v1::Deployment {
-                metadata: metadata(name),
-                ..Default::default()
-            });
-            continue;
-        };
-        let object = observed.replica(name).cloned().unwrap_or_else(|| replica(name));
-        let as_replica = valid::validate_replica(&object, valid);
-        let wanted = match &as_replica {
-            Ok(replica) => instance::Instance::replica(valid, replica),
-            Err(_) => instance::Instance::first(valid),
-        };
-        let mut deployment = settled(instance::deployment(wanted, &valid.labels), ready);
-        if words.contains("old form") {
-            deployment.metadata.annotations = Some([(labels::TEMPLATE.to_owned(), "old".to_owned())].into());
-        }
-        observed.deployments.push(deployment);
+        see_instance(name, words, valid.as_ref(), &mut observed);
     }
     observed
+}
+
+const SINCE: &str = "2026-01-02T03:00:07Z";
+
+fn see_instance(name: &str, words: &str, cluster: Option<&ValidCluster>, observed: &mut Observed) {
+    let role = ["master", "replica"]
+        .into_iter()
+        .find(|role| words.contains(role))
+        .unwrap_or_default();
+    let ready = !role.is_empty() && !words.contains("not ready");
+    let mut pod = pod_ready(instance_pod(name, role), ready, &time(SINCE));
+    if words.contains("stopping") {
+        pod.metadata.deletion_timestamp = Some(time(SINCE));
+    }
+    observed.pods.push(pod);
+    if words.contains("only pod") {
+        return;
+    }
+    let Some(cluster) = cluster else {
+        observed.deployments.push(bare_deployment(name));
+        return;
+    };
+    let object = observed.replica(name).cloned().unwrap_or_else(|| replica(name));
+    let as_replica = valid::validate_replica(&object, cluster).ok();
+    let wanted = as_replica.as_ref().map_or_else(
+        || Instance::first(cluster),
+        |replica| Instance::replica(cluster, replica),
+    );
+    let mut deployment = settled(instance::deployment(wanted, &cluster.labels), ready);
+    if words.contains("old form") {
+        deployment.metadata.annotations = Some([(labels::TEMPLATE.to_owned(), "old".to_owned())].into());
+    }
+    observed.deployments.push(deployment);
+}
+
+fn bare_deployment(name: &str) -> Deployment {
+    Deployment {
+        metadata: metadata(name),
+        ..Deployment::default()
+    }
+}
+
+fn seen_replica(name: &str, spec: &PgreplicaSpec) -> Pgreplica {
+    let mut found = replica(name);
+    if *spec != PgreplicaSpec::default() {
+        found.spec = spec.clone();
+    }
+    found
+}
+
+fn seen_task(name: &str, seen: &SeenTask) -> Pgtask {
+    let mut found = task(name, seen.spec.clone());
+    found.status.clone_from(&seen.status);
+    if let Some(created) = &seen.created {
+        found.metadata.creation_timestamp = Some(time(created));
+    }
+    found
+}
+
+fn seen_job(name: &str, words: &str) -> Job {
+    match words.split(' ').collect::<Vec<_>>()[..] {
+        ["running"] => job(name, 1, JobStatus::default()),
+        ["succeeded"] => job(name, 1, succeeded()),
+        ["failed", attempt, at] => job(
+            name,
+            attempt.parse().unwrap(),
+            failed(&time(at), "Job has reached the specified backoff limit"),
+        ),
+        _ => panic!("{words}"),
+    }
 }
 
 fn secret(name: &str, of_repository: bool) -> ObjectMeta {
@@ -254,6 +271,7 @@ fn secret(name: &str, of_repository: bool) -> ObjectMeta {
 fn written(plan: &Plan, show: &[String]) -> Value {
     let Plan {
         objects,
+        requires,
         action,
         finalizer,
         labels,
@@ -266,7 +284,7 @@ fn written(plan: &Plan, show: &[String]) -> Value {
     } = plan;
     let mut listed = Vec::new();
     let mut shown = BTreeMap::new();
-    let pgo_plan::plan::Desired {
+    let Desired {
         secrets,
         config_maps,
         services,
@@ -308,6 +326,7 @@ fn written(plan: &Plan, show: &[String]) -> Value {
     let mut all = json!({
         "finalizer": finalizer,
         "objects": listed,
+        "requires": requires.iter().map(|it| format!("{:?}/{}", it.kind, it.name)).collect::<Vec<_>>(),
         "action": action.as_ref().map(brief_action),
         "labels": labels,
         "status": brief(status),
@@ -326,7 +345,7 @@ fn written(plan: &Plan, show: &[String]) -> Value {
 
 mod erased {
     //! Statuses of all kinds as values.
-    pub trait Status {
+    pub(super) trait Status {
         fn value(&self) -> serde_json::Value;
     }
     impl<T: serde::Serialize> Status for T {
@@ -353,12 +372,12 @@ fn list<T: Serialize>(
     }
 }
 
-fn brief_action(action: &pgo_plan::plan::Action) -> Value {
+fn brief_action(action: &Action) -> Value {
     match action {
-        pgo_plan::plan::Action::Replace { job, instead_of } => json!({
+        Action::Replace { job, instead_of } => json!({
             "replace": job.metadata.name, "instead_of": instead_of, "annotations": job.metadata.annotations,
         }),
-        pgo_plan::plan::Action::Delete(objects) => json!({
+        Action::Delete(objects) => json!({
             "delete": objects
                 .iter()
                 .map(|one| format!("{:?}/{} {}", one.kind, one.name, one.uid.as_deref().unwrap_or("by name")))

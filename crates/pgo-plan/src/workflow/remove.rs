@@ -6,7 +6,8 @@
 //! 1. The `Pgcluster` is deleted; our finalizer keeps it until the end, and there is no way back.
 //! 2. Deployments and Jobs are deleted. 3. Their pods have stopped.
 //! 4. Everything else is deleted, volumes and Secrets only as far as the task says so.
-//! 5. The task is deleted last, for it remembers what was asked. 6. The finalizer is released.
+//! 5. The task is deleted after that, for it remembers what was asked.
+//! 6. What Patroni leaves behind is deleted, and the finalizer is released.
 //!
 //! Invariant: a volume or a Secret is deleted only when the task of this very cluster asks for it.
 
@@ -53,7 +54,10 @@ pub(crate) fn plan(object: &Pgcluster, seen: &Observed) -> Option<Plan> {
         match next_step(&name, task, seen) {
             Step::Delete(objects) => plan.act(Action::Delete(objects)),
             Step::Wait(reason) => plan.wait(reason),
-            Step::Release => plan.finalizer = Finalizer::Release,
+            Step::Release => {
+                plan.act(Action::Delete(patroni_state(&name)));
+                plan.finalizer = Finalizer::Release;
+            }
         }
     }
     describe(object, task, seen, &mut plan);
@@ -95,7 +99,7 @@ fn next_step(name: &ClusterName, task: Option<&Pgtask>, seen: &Observed) -> Step
     };
     let workloads = objects(Kind::Deployment, seen.deployments.iter().map(|it| &it.metadata))
         .chain(objects(Kind::Job, seen.jobs.iter().map(|it| &it.metadata)));
-    if let Some(step) = delete_or_wait(workloads.collect(), Vec::new()) {
+    if let Some(step) = delete_or_wait(workloads.collect()) {
         return step;
     }
     let pods: Vec<_> = seen
@@ -106,19 +110,25 @@ fn next_step(name: &ClusterName, task: Option<&Pgtask>, seen: &Observed) -> Step
     if !pods.is_empty() {
         return Step::Wait(WaitingOn::Pods(pods));
     }
-    // Patroni's own state is not watched, so it goes first: what remains after a crash asks for it again.
-    let patroni = name.patroni_config_maps().map(|name| Exactly {
-        kind: Kind::ConfigMap,
-        name,
-        uid: None,
-    });
-    if let Some(step) = delete_or_wait(belongings(name, task, removal, seen), patroni.into()) {
+    if let Some(step) = delete_or_wait(belongings(name, task, removal, seen)) {
         return step;
     }
     match task {
         Some(task) => Step::Delete(vec![Exactly::new(Kind::Pgtask, &task.metadata)]),
         None => Step::Release,
     }
+}
+
+/// What Patroni leaves behind. Nobody watches it and no object owns it; so it goes last, when certainly nobody writes
+/// it any more, and as long as it has not gone the finalizer holds the cluster.
+fn patroni_state(name: &ClusterName) -> Vec<Exactly> {
+    name.patroni_config_maps()
+        .map(|name| Exactly {
+            kind: Kind::ConfigMap,
+            name,
+            uid: None,
+        })
+        .into()
 }
 
 /// An object, and whether Kubernetes already takes it away.
@@ -173,14 +183,11 @@ fn objects<'a>(kind: Kind, metadata: impl Iterator<Item = &'a ObjectMeta>) -> im
 }
 
 /// Nothing if nothing is there.
-fn delete_or_wait(found: Vec<Seen>, first: Vec<Exactly>) -> Option<Step> {
+fn delete_or_wait(found: Vec<Seen>) -> Option<Step> {
     let (leaving, staying): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, leaving)| *leaving);
     if !staying.is_empty() {
         return Some(Step::Delete(
-            first
-                .into_iter()
-                .chain(staying.into_iter().map(|(object, _)| object))
-                .collect(),
+            staying.into_iter().map(|(object, _)| object).collect(),
         ));
     }
     let names: Vec<_> = leaving.into_iter().map(|(object, _)| object.name).collect();

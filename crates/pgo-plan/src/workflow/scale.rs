@@ -49,10 +49,9 @@ pub(crate) fn contribute(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) -> 
             Ok(valid) => {
                 any = true;
                 want(pass, phase, &valid, plan);
-                if pass.seen.claim(&name.claim()).is_none() {
-                    plan.requires
-                        .push(Exactly::new(Kind::Pgreplica, &replica.metadata));
-                }
+                // Also where the volume is seen: the view may be from before it was removed.
+                plan.requires
+                    .push(Exactly::new(Kind::Pgreplica, &replica.metadata));
                 record(pass, phase, replica, &name, plan);
             }
             Err(complaints) => reject(pass, replica, &name, &complaint::joined(&complaints), plan),

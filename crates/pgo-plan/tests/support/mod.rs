@@ -1,6 +1,7 @@
 //! Objects as Kubernetes would show them, in a few words.
 
 #![allow(dead_code, reason = "each test uses its own part")]
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentStatus};
@@ -12,21 +13,21 @@ use pgo_plan::labels;
 use pgo_plan::names::{ClusterName, InstanceName};
 
 /// The uid of the cluster in every test.
-pub const UID: &str = "00000000-0000-0000-0000-000000000001";
+pub(crate) const UID: &str = "00000000-0000-0000-0000-000000000001";
 /// The cluster in every test.
-pub const CLUSTER: &str = "hippo";
+pub(crate) const CLUSTER: &str = "hippo";
 /// The namespace in every test.
-pub const NAMESPACE: &str = "pgouser1";
+pub(crate) const NAMESPACE: &str = "pgouser1";
 
-pub fn cluster_name() -> ClusterName {
+pub(crate) fn cluster_name() -> ClusterName {
     ClusterName::parse(CLUSTER).unwrap()
 }
 
-pub fn time(text: &str) -> Time {
+pub(crate) fn time(text: &str) -> Time {
     Time(text.parse::<Timestamp>().unwrap())
 }
 
-pub fn metadata(name: &str) -> ObjectMeta {
+pub(crate) fn metadata(name: &str) -> ObjectMeta {
     ObjectMeta {
         name: Some(name.into()),
         namespace: Some(NAMESPACE.into()),
@@ -36,7 +37,7 @@ pub fn metadata(name: &str) -> ObjectMeta {
     }
 }
 
-pub fn owned(name: &str) -> ObjectMeta {
+pub(crate) fn owned(name: &str) -> ObjectMeta {
     let owner = OwnerReference {
         kind: "Pgcluster".into(),
         name: CLUSTER.into(),
@@ -49,7 +50,7 @@ pub fn owned(name: &str) -> ObjectMeta {
     }
 }
 
-pub fn cluster() -> Pgcluster {
+pub(crate) fn cluster() -> Pgcluster {
     Pgcluster {
         metadata: ObjectMeta {
             uid: Some(UID.into()),
@@ -63,7 +64,7 @@ pub fn cluster() -> Pgcluster {
     }
 }
 
-pub fn pod_ready(pod: Pod, ready: bool, since: &Time) -> Pod {
+pub(crate) fn pod_ready(pod: Pod, ready: bool, since: &Time) -> Pod {
     let condition = PodCondition {
         type_: "Ready".into(),
         status: if ready { "True" } else { "False" }.into(),
@@ -79,7 +80,7 @@ pub fn pod_ready(pod: Pod, ready: bool, since: &Time) -> Pod {
     }
 }
 
-pub fn instance_pod(instance: &str, role: &str) -> Pod {
+pub(crate) fn instance_pod(instance: &str, role: &str) -> Pod {
     let mut meta = metadata(&format!("{instance}-pod"));
     let mut all = labels::of_instance(&cluster_name(), &InstanceName::new(instance), "preferred");
     if !role.is_empty() {
@@ -93,7 +94,7 @@ pub fn instance_pod(instance: &str, role: &str) -> Pod {
     }
 }
 
-pub fn repository_pod() -> Pod {
+pub(crate) fn repository_pod() -> Pod {
     let mut meta = metadata("hippo-backrest-shared-repo-pod");
     meta.labels = Some(labels::of_repository(&cluster_name()));
     Pod {
@@ -103,7 +104,7 @@ pub fn repository_pod() -> Pod {
 }
 
 /// A Deployment of which Kubernetes has made what it says.
-pub fn settled(mut deployment: Deployment, ready: bool) -> Deployment {
+pub(crate) fn settled(mut deployment: Deployment, ready: bool) -> Deployment {
     deployment.metadata.uid = Some(format!(
         "uid-{}",
         deployment.metadata.name.clone().unwrap_or_default()
@@ -118,7 +119,7 @@ pub fn settled(mut deployment: Deployment, ready: bool) -> Deployment {
     deployment
 }
 
-pub fn failed(at: &Time, message: &str) -> JobStatus {
+pub(crate) fn failed(at: &Time, message: &str) -> JobStatus {
     let condition = JobCondition {
         type_: "Failed".into(),
         status: "True".into(),
@@ -133,14 +134,14 @@ pub fn failed(at: &Time, message: &str) -> JobStatus {
     }
 }
 
-pub fn succeeded() -> JobStatus {
+pub(crate) fn succeeded() -> JobStatus {
     JobStatus {
         succeeded: Some(1),
         ..JobStatus::default()
     }
 }
 
-pub fn job(name: &str, attempt: u32, status: JobStatus) -> Job {
+pub(crate) fn job(name: &str, attempt: u32, status: JobStatus) -> Job {
     let mut meta = owned(name);
     meta.annotations = Some([(labels::ATTEMPT.to_owned(), attempt.to_string())].into());
     Job {
@@ -150,7 +151,7 @@ pub fn job(name: &str, attempt: u32, status: JobStatus) -> Job {
     }
 }
 
-pub fn replica(name: &str) -> Pgreplica {
+pub(crate) fn replica(name: &str) -> Pgreplica {
     let spec = PgreplicaSpec {
         name: name.into(),
         clustername: CLUSTER.into(),
@@ -163,7 +164,7 @@ pub fn replica(name: &str) -> Pgreplica {
     }
 }
 
-pub fn task(name: &str, spec: PgtaskSpec) -> Pgtask {
+pub(crate) fn task(name: &str, spec: PgtaskSpec) -> Pgtask {
     let mut meta = metadata(name);
     meta.creation_timestamp = Some(time("2026-01-02T03:10:00Z"));
     Pgtask {
