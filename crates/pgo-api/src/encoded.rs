@@ -1,6 +1,7 @@
 //! A request on its way: method, address and body.
 
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 use crate::envelope::{first_value, to_json};
 use crate::lenient::{Mismatch, from_value};
@@ -17,16 +18,31 @@ pub struct Encoded {
     pub body: Option<Vec<u8>>,
 }
 
+/// Why a request cannot be sent.
+#[derive(Debug, Error)]
+pub enum EncodeError {
+    /// What stands in the path would not stay there: proxies and clients resolve it to another path.
+    #[error("{0:?} is no name")]
+    Unaddressable(String),
+    /// It cannot be written as JSON.
+    #[error("the request cannot be written")]
+    Unwritable(#[from] serde_json::Error),
+}
+
 /// Writes a request for the wire.
-pub fn encode_request<C: Call>(request: &C) -> Result<Encoded, serde_json::Error> {
+pub fn encode_request<C: Call>(request: &C) -> Result<Encoded, EncodeError> {
     let route = C::ROUTE;
     let fields = serde_json::to_value(request)?;
     let text = |key: &str| fields.get(key).and_then(Value::as_str).unwrap_or_default();
     let mut address = String::with_capacity(64);
     match (route.path.split_once('{'), route.path_key()) {
         (Some((before, _)), Some(key)) => {
+            let name = text(key);
+            if ["", ".", ".."].contains(&name) {
+                return Err(EncodeError::Unaddressable(name.to_owned()));
+            }
             address.push_str(before);
-            query::push_segment(&mut address, text(key));
+            query::push_segment(&mut address, name);
         }
         _ => address.push_str(route.path),
     }

@@ -26,7 +26,7 @@ mod workflow;
 pub use call::{Call, Description, Method, Route};
 pub use catalogue::catalogue;
 pub use cluster::*;
-pub use encoded::{Encoded, decode_request, encode_request};
+pub use encoded::{EncodeError, Encoded, decode_request, encode_request};
 pub use envelope::{Answer, DecodeError, Place, Reply, Status, to_json, to_pretty_json};
 pub use permission::{Permission, UnknownPermission};
 pub use pvc::*;

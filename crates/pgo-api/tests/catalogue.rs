@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use pgo_api::{Call, CreateClusterRequest, Method, ScaleRequest, catalogue, decode_request};
+use pgo_api::{Call, CreateClusterRequest, Method, ScaleRequest, catalogue, decode_request, encode_request};
 
 #[test]
 fn the_table_of_all_requests() {
@@ -78,6 +78,20 @@ fn a_repeated_key_of_a_query_counts_once_and_the_path_cannot_be_overridden() {
         (request.name.as_str(), request.replica_count.as_str()),
         ("hippo", "1")
     );
+}
+
+#[test]
+fn a_name_that_would_leave_its_place_in_the_path_is_not_sent() {
+    for name in ["", ".", ".."] {
+        let request = ScaleRequest {
+            name: name.to_owned(),
+            ..ScaleRequest::default()
+        };
+        assert_eq!(
+            encode_request(&request).unwrap_err().to_string(),
+            format!("{name:?} is no name")
+        );
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use pgo_api::{Answer, Call, Method, VERSION, encode_request};
+use pgo_api::{Answer, Call, EncodeError, Method, VERSION, encode_request};
 
 use crate::failure::Failure;
 use crate::session::{Credentials, Session, Tls};
@@ -46,7 +46,10 @@ impl Client {
 
     /// Sends a request and returns the answer whatever it says.
     pub(crate) async fn ask<C: Call>(&self, request: &C) -> Result<Answer<C::Reply>, Failure> {
-        let encoded = encode_request(request).map_err(|error| Failure::Internal(error.to_string()))?;
+        let encoded = encode_request(request).map_err(|error| match error {
+            EncodeError::Unaddressable(_) => Failure::Usage(error.to_string()),
+            EncodeError::Unwritable(_) => Failure::Internal(error.to_string()),
+        })?;
         let method = match encoded.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -111,10 +114,7 @@ impl Client {
                 "the API server at {server} did not answer within {} s",
                 TIMEOUT.as_secs()
             )
-        } else if ["fatal alert", "corrupt message", "handshake eof"]
-            .iter()
-            .any(|word| reason.contains(word))
-        {
+        } else if self.server.starts_with("https") && is_refusal(&reason) {
             format!(
                 "the API server at {server} refused the connection: {reason}; check that it speaks TLS and that it \
                  knows the certificate in PGO_CLIENT_CERT (with its key in PGO_CLIENT_KEY)"
@@ -136,6 +136,18 @@ impl Client {
             )
         })
     }
+}
+
+/// Whether the other side broke TLS off. What it had to say about it may be lost in the break.
+fn is_refusal(reason: &str) -> bool {
+    let words = [
+        "fatal alert",
+        "corrupt message",
+        "handshake eof",
+        "reset by peer",
+        "Broken pipe",
+    ];
+    words.iter().any(|word| reason.contains(word))
 }
 
 /// Returns the reply of an answer that is no refusal.

@@ -27,8 +27,7 @@ fn main() -> ExitCode {
         .map(|item| item.to_string_lossy().into_owned())
         .collect();
     let environment = Environment::of_process();
-    let is_dumb = environment.get("TERM") == Some("dumb") || environment.get("NO_COLOR").is_some();
-    let printer = |debug| Printer::new(is_dumb, debug);
+    let printer = |debug| Printer::new(&environment, debug);
 
     let pgo = match args::parse(&argv) {
         Ok(Request::Run(pgo)) => *pgo,

@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use crate::failure::Failure;
+use crate::session::Environment;
 
 /// Where output goes and how it may look.
 #[derive(Clone, Copy, Debug)]
@@ -28,11 +29,12 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// Looks at the process's streams. `is_dumb` says that the terminal cannot show colours.
-    pub(crate) fn new(is_dumb: bool, debug: bool) -> Self {
+    /// Looks at the process's streams, and in the environment for what the terminal can show.
+    pub(crate) fn new(environment: &Environment, debug: bool) -> Self {
         let stdout_is_terminal = io::stdout().is_terminal();
+        let is_dumb = environment.get("TERM") == Some("dumb");
         Self {
-            colours: stdout_is_terminal && !is_dumb,
+            colours: stdout_is_terminal && !is_dumb && environment.get("NO_COLOR").is_none(),
             watched: io::stderr().is_terminal() && !is_dumb,
             errors_on_stdout: !stdout_is_terminal,
             errors_on_stderr: stdout_is_terminal || !is_same_stream(),

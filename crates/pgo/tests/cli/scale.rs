@@ -51,6 +51,7 @@ fn scale_as_it_cannot_be_meant() {
     let stub = Stub::answering(&[]);
     let lines = [
         "scale",
+        "scale .. --no-prompt",
         "scale a --replica-count=0",
         "scale a --replica-count=-1",
         "scaledown",

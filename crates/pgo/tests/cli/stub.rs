@@ -51,16 +51,14 @@ impl Stub {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let stream = stream.unwrap();
-                let asked = remembered.lock().unwrap().len();
-                let answer = answers.get(asked).or(answers.last()).cloned();
-                let request = match &tls {
-                    None => serve(stream, answer),
+                // A connection that fails before its request is over asked nothing.
+                let _ = match &tls {
+                    None => serve(stream, &answers, &remembered),
                     Some(config) => {
                         let connection = ServerConnection::new(Arc::clone(config)).unwrap();
-                        serve(StreamOwned::new(connection, stream), answer)
+                        serve(StreamOwned::new(connection, stream), &answers, &remembered)
                     }
                 };
-                remembered.lock().unwrap().extend(request);
             }
         });
         Self { address, received }
@@ -72,8 +70,8 @@ impl Stub {
     }
 }
 
-/// Reads one request and answers it; `None` when the connection fails before.
-fn serve<S: Read + Write>(stream: S, answer: Option<Answer>) -> Option<Received> {
+/// Reads one request, remembers it, and only then answers it: who has the answer may look what was asked.
+fn serve<S: Read + Write>(stream: S, answers: &[Answer], received: &Mutex<Vec<Received>>) -> Option<()> {
     let mut stream = BufReader::new(stream);
     let mut line = String::new();
     stream.read_line(&mut line).ok().filter(|length| *length > 0)?;
@@ -97,7 +95,12 @@ fn serve<S: Read + Write>(stream: S, answer: Option<Answer>) -> Option<Received>
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     stream.read_exact(&mut body).ok()?;
     request.body = String::from_utf8(body).unwrap();
-    let Answer(status, body) = answer?;
+    let asked = {
+        let mut received = received.lock().unwrap();
+        received.push(request);
+        received.len()
+    };
+    let Answer(status, body) = answers.get(asked - 1).or(answers.last())?;
     let head = format!(
         "HTTP/1.1 {status} -\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
@@ -107,8 +110,7 @@ fn serve<S: Read + Write>(stream: S, answer: Option<Answer>) -> Option<Received>
         .write_all(head.as_bytes())
         .and_then(|()| stream.write_all(body.as_bytes()))
         .ok()?;
-    stream.flush().ok()?;
-    Some(request)
+    stream.flush().ok()
 }
 
 /// An address where nobody listens.
