@@ -13,7 +13,7 @@ use pgo_crd::{Pgcluster, PgclusterSpec, Pgreplica, PgreplicaSpec};
 use pgo_plan::names::{ClusterName, InstanceName};
 use pgo_plan::plan::{Action, Kind, Next};
 use pgo_plan::task::{self, Removal};
-use pgo_plan::{Defaults, labels, plan};
+use pgo_plan::{Defaults, Observed, labels, plan};
 use world::World;
 
 /// More than any story needs when nothing goes wrong.
@@ -203,8 +203,7 @@ impl Calm {
         let mut world = created();
         for pass in 0..PASSES {
             ask(story, pass, &mut world);
-            let view = world.clone();
-            calm.writes.push(step(&mut world, &view, usize::MAX).0);
+            calm.writes.push(step_now(&mut world, usize::MAX).0);
             world.tick();
             calm.worlds.push(world.clone());
         }
@@ -256,14 +255,22 @@ impl Calm {
                 .iter()
                 .find(|(at, _)| *at == pass)
                 .map_or(0, |(_, age)| *age);
-            past.push_front(world.clone());
-            past.truncate(OLDEST + 1);
+            // Keeping the past is most of the work.
+            let late = faults.stale.iter().any(|(at, _)| *at >= pass);
+            if late {
+                past.push_front(world.clone());
+                past.truncate(OLDEST + 1);
+            }
             let life = faults
                 .killed
                 .iter()
                 .find(|(at, _)| *at == pass)
                 .map_or(usize::MAX, |(_, writes)| *writes);
-            let (writes, next) = step(&mut world, &past[age.min(past.len() - 1)], life);
+            let (writes, next) = if late {
+                step(&mut world, &past[age.min(past.len() - 1)], life)
+            } else {
+                step_now(&mut world, life)
+            };
             world.tick();
             if let (0, Next::At(time)) = (writes, next) {
                 world.wait_until(time);
@@ -271,7 +278,7 @@ impl Calm {
             let asked = self.story == Story::Birth || pass > ASKED_AT;
             let calm = writes == 0 && !any && age == 0 && life == usize::MAX && asked;
             quiet = if calm { quiet + 1 } else { 0 };
-            if quiet > 5 {
+            if quiet > 3 {
                 break;
             }
             assert!(pass < first + 1000, "{:?} {faults:?} never settles", self.story);
@@ -299,14 +306,29 @@ impl Calm {
 
 /// One pass of the operator with a view that may be old.
 fn step(world: &mut World, view: &World, life: usize) -> (usize, Next) {
-    static DEFAULTS: LazyLock<Defaults> = LazyLock::new(Defaults::built_in);
     let Some(cluster) = &view.cluster else {
         return (0, Next::AwaitChange);
     };
-    // The clock is never stale.
-    let mut observed = view.observe();
-    observed.now = world.now();
-    let decided = plan(cluster, &DEFAULTS, &observed);
+    // The clock is never old.
+    let observed = Observed {
+        now: world.now(),
+        ..view.observe()
+    };
+    carry_out(world, cluster, &observed, life)
+}
+
+/// One pass of the operator with a fresh view.
+fn step_now(world: &mut World, life: usize) -> (usize, Next) {
+    let Some(cluster) = world.cluster.clone() else {
+        return (0, Next::AwaitChange);
+    };
+    let observed = world.observe();
+    carry_out(world, &cluster, &observed, life)
+}
+
+fn carry_out(world: &mut World, cluster: &Pgcluster, observed: &Observed, life: usize) -> (usize, Next) {
+    static DEFAULTS: LazyLock<Defaults> = LazyLock::new(Defaults::built_in);
+    let decided = plan(cluster, &DEFAULTS, observed);
     if let Some(Action::Delete(all)) = &decided.action
         && all.iter().any(|it| it.kind == Kind::PersistentVolumeClaim)
         && !observed.tasks.iter().any(|it| it.spec.tasktype == "delete-data")
@@ -359,9 +381,10 @@ fn targets() -> [&'static str; 3] {
 
 #[test]
 fn calm_stories_end_as_they_should() {
-    for story in STORIES {
-        insta::assert_yaml_snapshot!(format!("{story:?}"), Calm::live(story).end());
-    }
+    let ends: Vec<_> = STORIES
+        .map(|story| (format!("{story:?}"), Calm::live(story).end()))
+        .into();
+    insta::assert_yaml_snapshot!("ends", ends);
 }
 
 #[test]
@@ -422,7 +445,7 @@ fn any_pod_may_be_lost_in_any_pass() {
 fn a_view_may_be_old() {
     for calm in STORIES.map(Calm::live) {
         for pass in calm.passes() {
-            for age in 1..=OLDEST {
+            for age in [1, 2, 4, 7, OLDEST] {
                 for long in [1, 3] {
                     let stale = (pass..pass + long).map(|pass| (pass, age)).collect();
                     calm.check(

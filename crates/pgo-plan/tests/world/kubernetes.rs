@@ -88,8 +88,8 @@ impl World {
             let Some(name) = deployment_of(pod).map(str::to_owned) else {
                 continue;
             };
-            let wanted = self.deployments.get(&name).map(template_spec);
-            if wanted.as_ref() != Some(&pod.spec) {
+            let wanted = self.deployments.get(&name).and_then(template_spec);
+            if wanted.is_none() || wanted != pod.spec.as_ref() {
                 pod.metadata.deletion_timestamp = Some(now.clone());
             }
         }
@@ -123,7 +123,7 @@ impl World {
     }
 
     fn has_volumes(&self, deployment: &Deployment) -> bool {
-        let spec = template_spec(deployment).unwrap_or_default();
+        let spec = template_spec(deployment).unwrap();
         spec.volumes.iter().flatten().all(|volume| {
             let claim = volume
                 .persistent_volume_claim
@@ -242,7 +242,7 @@ impl World {
     fn count_ready(&mut self) {
         for (name, deployment) in &mut self.deployments {
             let pods = self.pods.values().filter(|pod| deployment_of(pod) == Some(name));
-            let current = pods.filter(|pod| pod.spec == template_spec(deployment));
+            let current = pods.filter(|pod| pod.spec.as_ref() == template_spec(deployment));
             let ready = i32::try_from(current.filter(|pod| is_ready(pod)).count()).unwrap();
             deployment.status = Some(DeploymentStatus {
                 observed_generation: deployment.metadata.generation,
@@ -294,8 +294,8 @@ pub(super) fn may_make_database(spec: &PodSpec) -> bool {
     variables.any(|it| it.name == "PGHA_INIT" && it.value.as_deref() == Some("true"))
 }
 
-fn template_spec(deployment: &Deployment) -> Option<PodSpec> {
-    deployment.spec.as_ref()?.template.spec.clone()
+fn template_spec(deployment: &Deployment) -> Option<&PodSpec> {
+    deployment.spec.as_ref()?.template.spec.as_ref()
 }
 
 fn claims_of(spec: &PodSpec) -> Vec<String> {

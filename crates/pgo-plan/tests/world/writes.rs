@@ -222,16 +222,6 @@ impl World {
 
     fn delete(&mut self, object: &Exactly, budget: &mut Budget) {
         let Exactly { kind, name, uid } = object;
-        fn there(metadata: Option<&ObjectMeta>, uid: Option<&String>) -> bool {
-            metadata.is_some_and(|it| uid.is_none_or(|uid| it.uid.as_ref() == Some(uid)))
-        }
-        fn meta<'a, T>(
-            objects: &'a Objects<T>,
-            name: &str,
-            of: impl Fn(&'a T) -> &'a ObjectMeta,
-        ) -> Option<&'a ObjectMeta> {
-            objects.get(name).map(of)
-        }
         let uid = uid.as_ref();
         let found = match kind {
             Kind::Deployment => there(meta(&self.deployments, name, |it| &it.metadata), uid),
@@ -293,4 +283,16 @@ impl World {
             }
         }
     }
+}
+
+fn there(metadata: Option<&ObjectMeta>, uid: Option<&String>) -> bool {
+    metadata.is_some_and(|it| uid.is_none_or(|uid| it.uid.as_ref() == Some(uid)))
+}
+
+fn meta<'a, T>(
+    objects: &'a Objects<T>,
+    name: &str,
+    of: impl Fn(&'a T) -> &'a ObjectMeta,
+) -> Option<&'a ObjectMeta> {
+    objects.get(name).map(of)
 }
