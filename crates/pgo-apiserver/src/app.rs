@@ -43,8 +43,8 @@ pub(crate) struct App {
     pub(crate) configuration: Configuration,
     /// What has happened, in numbers.
     pub(crate) metrics: Metrics,
-    /// Whether the watched namespaces have been heard of completely.
-    pub(crate) ready: AtomicBool,
+    /// Whether it is time to take requests: see [`App::unready`].
+    pub(crate) started: AtomicBool,
     /// Work that goes on when its client has gone.
     pub(crate) running: TaskTracker,
 }
@@ -55,21 +55,20 @@ impl App {
         self.configuration.current(&self.office)
     }
 
-    /// What has not been heard of yet.
+    /// What is still waited for before requests are taken. Only at the start: a namespace that cannot be listened to
+    /// (a missing right, say) must not keep the others from being served; requests to it are told so.
     pub(crate) fn unready(&self) -> Vec<String> {
+        if self.started.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
+        self.unheard()
+    }
+
+    /// What has not been heard of yet.
+    pub(crate) fn unheard(&self) -> Vec<String> {
         let mut unready = self.kube.caches.unready();
         unready.extend(self.office.unready().into_iter().map(str::to_owned));
         unready
-    }
-
-    /// Whether answers would be true: until everything has been heard of once, what exists may seem not to.
-    pub(crate) fn check_ready(&self) -> Result<(), Refusal> {
-        if self.ready.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        Err(Refusal::asked(
-            "the server is starting and has not heard of everything yet: try again in a moment",
-        ))
     }
 
     /// Whether the caller may use this namespace, and we serve it. In this order, so that a caller learns nothing
@@ -93,9 +92,17 @@ impl App {
                 self.installation
             )));
         }
-        if !self.scope.includes(name) {
+        let will_be_heard_of = matches!(self.scope, Scope::Labelled(_)) || self.scope.includes(name);
+        if !will_be_heard_of {
             return Err(Refusal::Asked(format!(
                 "namespace {name:?} is not watched by this pgo installation"
+            )));
+        }
+        // Until then, what exists may seem not to.
+        if !self.scope.includes(name) || !self.kube.caches.heard_of(name) {
+            return Err(Refusal::Asked(format!(
+                "not everything in namespace {name:?} has been heard of yet: try again in a moment; if that lasts, \
+                 look whether the API server has its rights there"
             )));
         }
         Ok(())

@@ -30,8 +30,10 @@ use crate::tls::{self, keep};
 
 /// How often the certificate is looked at; a changed one is served from then on.
 const CERTIFICATE_CHECK: Duration = Duration::from_secs(10);
-/// How often to say what is still missing at start.
-const STILL_WAITING: Duration = Duration::from_secs(15);
+/// How long to wait for all namespaces before requests are taken for those that have been heard of.
+const ENOUGH: Duration = Duration::from_secs(20);
+/// How often to say what is still missing.
+const STILL_WAITING: Duration = Duration::from_mins(1);
 /// Length of the first account's password.
 const PASSWORD: usize = 24;
 
@@ -68,7 +70,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         exempt,
         configuration,
         metrics: Metrics::new(),
-        ready: AtomicBool::new(false),
+        started: AtomicBool::new(false),
         running: TaskTracker::new(),
     });
 
@@ -81,14 +83,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     );
     let stop = stop_on_signal()?;
     let current = tls.map(|tls| tls.follow(Arc::clone(&app), stop.clone()));
-    let waiting = {
-        let app = Arc::clone(&app);
-        tokio::spawn(async move {
-            patiently(app.kube.caches.ready(), || app.unready().join(", ")).await;
-            app.ready.store(true, Ordering::Relaxed);
-            info!("ready");
-        })
-    };
+    let waiting = tokio::spawn(hear(Arc::clone(&app)));
     serve(
         listener,
         current,
@@ -101,6 +96,20 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     app.running.wait().await;
     info!("stopped");
     Ok(())
+}
+
+/// Takes requests once everything has been heard of, or what could be heard of in time.
+async fn hear(app: Arc<App>) {
+    let all = app.kube.caches.ready();
+    if tokio::time::timeout(ENOUGH, all).await.is_err() {
+        warn!(
+            missing = app.unheard().join(", "),
+            "requests are taken although not everything has been heard of"
+        );
+    }
+    app.started.store(true, Ordering::Relaxed);
+    info!("ready");
+    patiently(app.kube.caches.ready(), || app.unheard().join(", ")).await;
 }
 
 /// Listens on all addresses, of both kinds where the machine has both.

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Request, StatusCode};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Node, Secret};
 use pgo_kube::testing::Server;
-use pgo_kube::{Holdings, Office, Scope};
+use pgo_kube::{Holdings, Kube, Office, Scope};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
@@ -31,7 +31,6 @@ pub(crate) const PASSWORD: &str = "pass:word";
 /// A server and its Kubernetes.
 pub(crate) struct World {
     pub(crate) server: Server,
-    pub(crate) app: Arc<App>,
     service: axum::Router,
     pub(crate) certificate: Certificate,
 }
@@ -75,26 +74,24 @@ impl World {
         for object in objects {
             server.put(&object);
         }
-        let office = Office::holding(server.client(), "pgo", holdings(config));
         let watched = ["pgouser1", "pgouser2", "gone"].map(str::to_owned);
-        let app = Arc::new(App {
-            kube: server.kube().await,
-            configuration: Configuration::read(&office, Images::default()).unwrap(),
-            office,
-            scope: Scope::Only(BTreeSet::from(watched)),
-            installation: "devtest".to_owned(),
-            exempt: [ALWAYS_EXEMPT.as_slice(), &["/health"]].concat(),
-            metrics: Metrics::new(),
-            ready: AtomicBool::new(true),
-            running: TaskTracker::new(),
-        });
-        let service = router::table(Arc::clone(&app)).into_service();
+        let app = app(
+            &server,
+            server.kube().await,
+            Scope::Only(BTreeSet::from(watched)),
+            config,
+        );
+        let service = router::table(app).into_service();
         Self {
             server,
-            app,
             service,
             certificate: Certificate::Verified,
         }
+    }
+
+    /// Another server in front of the same Kubernetes.
+    pub(crate) fn app_with(&self, kube: Kube, scope: Scope) -> Arc<App> {
+        app(&self.server, kube, scope, "")
     }
 
     /// Sends a request as it is.
@@ -145,6 +142,21 @@ impl World {
             .object(path)
             .unwrap_or_else(|| panic!("there is no {path}"))
     }
+}
+
+fn app(server: &Server, kube: Kube, scope: Scope, config: &str) -> Arc<App> {
+    let office = Office::holding(server.client(), "pgo", holdings(config));
+    Arc::new(App {
+        kube,
+        configuration: Configuration::read(&office, Images::default()).unwrap(),
+        office,
+        scope,
+        installation: "devtest".to_owned(),
+        exempt: [ALWAYS_EXEMPT.as_slice(), &["/health"]].concat(),
+        metrics: Metrics::new(),
+        started: AtomicBool::new(true),
+        running: TaskTracker::new(),
+    })
 }
 
 /// The header of a user.

@@ -1,5 +1,8 @@
+use pgo_kube::cache::Caches;
+use pgo_kube::{Kube, Scope};
 use serde_json::{Value, json};
 
+use crate::auth::Caller;
 use crate::testing::{World, hippo, lacking, shape};
 
 fn recorded(json: &str) -> Value {
@@ -179,13 +182,18 @@ async fn the_configuration_that_is_shipped_is_one_that_can_be_used() {
 }
 
 #[tokio::test]
-async fn until_everything_was_heard_of_no_answer_pretends_to_know() {
+async fn a_namespace_that_has_not_been_heard_of_is_no_empty_one() {
     let world = World::with(hippo::all()).await;
-    world.app.ready.store(false, std::sync::atomic::Ordering::Relaxed);
-    let error = world
-        .get("/scale/hippo?version=4.2.0&namespace=pgouser1")
-        .await
-        .error();
-    assert!(error.contains("starting"), "{error}");
-    assert_eq!(world.get("/version").await.json()["Code"], "ok");
+    let unheard = |scope: Scope| {
+        let client = world.server.client();
+        let caches = Caches::start(&client, &scope, None);
+        // Nothing is awaited in between, so no list can have arrived.
+        let app = world.app_with(Kube::new(client, caches), scope);
+        let caller = Caller::new("pgoadmin".to_owned(), Vec::new());
+        app.check_namespace(&caller, "pgouser1").unwrap_err().to_string()
+    };
+    for scope in [Scope::parse("pgouser1"), Scope::of_installation("devtest", "")] {
+        let error = unheard(scope);
+        assert!(error.contains("heard of yet"), "{error}");
+    }
 }

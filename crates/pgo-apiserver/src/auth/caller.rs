@@ -9,7 +9,7 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    pub(super) fn new(user: String, namespaces: Vec<String>) -> Self {
+    pub(crate) fn new(user: String, namespaces: Vec<String>) -> Self {
         Self { user, namespaces }
     }
 

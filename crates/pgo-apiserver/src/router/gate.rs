@@ -64,7 +64,6 @@ pub(super) async fn pass<C: Call>(app: &App, received: Received) -> Result<(Call
     }
     if let Some(namespace) = request.namespace() {
         app.check_namespace(&caller, namespace)?;
-        app.check_ready()?;
     }
     Ok((caller, request))
 }
