@@ -183,16 +183,12 @@ fn born(cluster: &str, detail: &ShowClusterDetail) -> Sight {
             .filter(|name| is_ready(name, detail))
             .map(|name| format!("replica {name} ready")),
     );
-    let waiting = condition("Ready", detail).map(words).or_else(|| {
-        let (name, step) = STEPS.iter().find(|(name, _)| !holds(name))?;
-        Some(condition(name, detail).map_or_else(|| format!("not yet: {step}"), words))
-    });
+    let waiting = match condition("Ready", detail) {
+        Some(ready) => words(ready),
+        None => "the operator has not taken it on yet; is it running?".to_owned(),
+    };
     let end = holds("Ready").then_some(End::Reached);
-    Sight {
-        done,
-        waiting: waiting.unwrap_or_default(),
-        end,
-    }
+    Sight { done, waiting, end }
 }
 
 fn condition<'a>(name: &str, detail: &'a ShowClusterDetail) -> Option<&'a Condition> {

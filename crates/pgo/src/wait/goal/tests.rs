@@ -67,7 +67,10 @@ fn a_birth_is_followed_step_by_step() {
 #[test]
 fn a_birth_without_any_condition_waits_for_the_operator() {
     let sight = Goal::born("hippo").judge(Some(&detail(&[], &[], &[])));
-    assert_eq!((sight.waiting.as_str(), sight.end), ("not yet: accepted", None));
+    assert_eq!(
+        (sight.waiting.as_str(), sight.end),
+        ("the operator has not taken it on yet; is it running?", None)
+    );
 }
 
 #[test]
