@@ -14,7 +14,6 @@ use crate::error::{Error, ObjectName, Verb};
 use crate::kind::Kept;
 use crate::label;
 use crate::outcome::Outcome;
-use crate::store::Memory;
 
 impl Kube {
     /// Writes what differs from the plan. Never fails: what went wrong is part of the outcome.
@@ -76,7 +75,7 @@ impl Kube {
     }
 
     /// Makes objects equal to the wish where they differ, all at once.
-    async fn apply_all<K: Kept<Memory = K> + Memory>(&self, wanted: &[K]) -> Outcome {
+    async fn apply_all<K: Kept>(&self, wanted: &[K]) -> Outcome {
         let fates = join_all(wanted.iter().map(|object| self.apply_one(object))).await;
         let mut outcome = Outcome::default();
         for (object, fate) in wanted.iter().zip(fates) {
@@ -85,7 +84,7 @@ impl Kube {
         outcome
     }
 
-    async fn apply_one<K: Kept<Memory = K> + Memory>(&self, wanted: &K) -> Result<bool, Error> {
+    async fn apply_one<K: Kept>(&self, wanted: &K) -> Result<bool, Error> {
         let (namespace, name) = place(wanted);
         let broken = |error: serde_json::Error| Error::Content {
             object: ObjectName::of::<K>(&namespace, &name),
@@ -94,7 +93,7 @@ impl Kube {
         let wish = Wish::new(wanted).map_err(broken)?;
         let there = K::store(&self.caches).get(&namespace, &name);
         let differs = there
-            .map(|there| wish.differs(Memory::meta(there.as_ref()), there.as_ref()))
+            .map(|there| wish.differs(there.as_ref()))
             .transpose()
             .map_err(broken)?;
         if differs == Some(false) {

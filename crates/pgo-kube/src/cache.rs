@@ -12,7 +12,7 @@ use kube::core::Selector;
 use pgo_crd::{Pgcluster, Pgpolicy, Pgreplica, Pgtask};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::kind::Kept;
+use crate::kind::{Kept, KeptDeployment};
 use crate::namespaces;
 use crate::scope::Scope;
 use crate::store::{ClusterRef, Store};
@@ -29,7 +29,7 @@ pub struct Caches {
     pub replicas: Store<Pgreplica>,
     pub tasks: Store<Pgtask>,
     pub policies: Store<Pgpolicy>,
-    pub deployments: Store<Deployment>,
+    pub deployments: Store<KeptDeployment>,
     pub pods: Store<Pod>,
     pub services: Store<Service>,
     pub endpoint_slices: Store<EndpointSlice>,

@@ -4,12 +4,12 @@
 //! digest is still right (we want nothing else than last time) and every field we want is there and equal (nobody
 //! changed or removed it). Fields that we do not want are not ours and are not looked at.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::label::APPLIED;
+use crate::store::Memory;
 
 /// One object as we want it, ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,13 +35,10 @@ impl Wish {
     }
 
     /// Whether the object on the server, as far as we know it, lacks anything of the wish.
-    pub(crate) fn differs<M: Serialize>(
-        &self,
-        meta: &ObjectMeta,
-        there: &M,
-    ) -> Result<bool, serde_json::Error> {
-        let applied = meta.annotations.as_ref().and_then(|them| them.get(APPLIED));
-        Ok(applied != Some(&self.digest) || !covers(&serde_json::to_value(there)?, &self.value))
+    pub(crate) fn differs<M: Memory>(&self, there: &M) -> serde_json::Result<bool> {
+        let annotations = there.meta().annotations.as_ref();
+        let applied = annotations.and_then(|annotations| annotations.get(APPLIED));
+        Ok(applied != Some(&self.digest) || !covers(&there.json()?, &self.value))
     }
 }
 
@@ -91,7 +88,10 @@ fn is_empty(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::apps::v1::Deployment;
+
     use super::*;
+    use crate::kind::Kept as _;
 
     fn wanted() -> Value {
         json!({
@@ -115,8 +115,8 @@ mod tests {
     }
 
     fn differs(wish: &Wish, stored: &Value) -> bool {
-        let meta: ObjectMeta = serde_json::from_value(stored["metadata"].clone()).unwrap();
-        wish.differs(&meta, stored).unwrap()
+        let stored: Deployment = serde_json::from_value(stored.clone()).unwrap();
+        wish.differs(&stored.into_memory()).unwrap()
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! The kinds that are kept in memory: which objects of each, what is dropped, whose they are.
+//!
+//! The typed structs of pod specifications are large: one volume takes three kilobytes. There will be a thousand
+//! clusters, so what is read rarely is kept as text and what is read never is not kept.
+
+mod deployment;
 
 use std::fmt::Debug;
 
 use k8s_openapi::NamespaceResourceScope;
-use k8s_openapi::api::apps::v1::{Deployment, DeploymentStatus};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Container, PersistentVolumeClaim, Pod, PodSpec, Secret, Service,
+    ConfigMap, Container, PersistentVolumeClaim, Pod, PodSpec, Secret, Service, Volume,
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -14,10 +18,12 @@ use kube::Resource;
 use pgo_crd::{Pgcluster, Pgpolicy, Pgreplica, Pgtask};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::cache::Caches;
 use crate::label;
 use crate::store::{Memory, Store};
+pub use deployment::KeptDeployment;
 
 /// A kind that is watched and kept in memory.
 pub trait Kept:
@@ -61,6 +67,9 @@ macro_rules! kept {
                 let cluster: fn(&Self) -> Option<&str> = $cluster;
                 cluster(self)
             }
+            fn json(&self) -> serde_json::Result<Value> {
+                serde_json::to_value(self)
+            }
         }
 
         impl Kept for $kind {
@@ -93,9 +102,6 @@ kept!(Pgtask, tasks, None, |_| (), |it| labelled(&it.metadata).or_else(
     || it.spec.parameters.get(label::CLUSTER).map(String::as_str)
 ));
 kept!(Pgpolicy, policies, None, |_| (), |_| None);
-kept!(Deployment, deployments, OURS, slim_deployment, |it| labelled(
-    &it.metadata
-));
 kept!(Pod, pods, OURS, slim_pod, |it| labelled(&it.metadata));
 kept!(Service, services, OURS, |_| (), |it| labelled(&it.metadata));
 kept!(EndpointSlice, endpoint_slices, OURS_BY_HAND, |_| (), |it| {
@@ -118,6 +124,9 @@ impl Memory for ObjectMeta {
     }
     fn cluster(&self) -> Option<&str> {
         labelled(self)
+    }
+    fn json(&self) -> serde_json::Result<Value> {
+        serde_json::to_value(self)
     }
 }
 
@@ -160,22 +169,6 @@ fn drop_annotation(meta: &mut ObjectMeta, name: &str) {
     }
 }
 
-/// The conditions say with changing times what the counts say without.
-fn slim_deployment(it: &mut Deployment) {
-    if let Some(status) = it.status.take() {
-        it.status = Some(DeploymentStatus {
-            observed_generation: status.observed_generation,
-            replicas: status.replicas,
-            ready_replicas: status.ready_replicas,
-            available_replicas: status.available_replicas,
-            updated_replicas: status.updated_replicas,
-            unavailable_replicas: status.unavailable_replicas,
-            ..DeploymentStatus::default()
-        });
-    }
-    drop_annotation(&mut it.metadata, "deployment.kubernetes.io/revision");
-}
-
 /// Jobs are immutable and small; their pods' environment may be long and is read by nobody.
 fn slim_job(it: &mut Job) {
     if let Some(pod) = it.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()) {
@@ -203,16 +196,14 @@ fn slim_pod(it: &mut Pod) {
 fn slim_pod_spec(spec: &mut PodSpec) {
     let containers = std::mem::take(&mut spec.containers)
         .into_iter()
-        .map(slim_container)
-        .collect();
-    let volumes = spec.volumes.take().map(|volumes| {
-        volumes
-            .into_iter()
-            .filter(|volume| volume.persistent_volume_claim.is_some())
-            .collect()
-    });
+        .map(slim_container);
+    let on_claim = |volume: &Volume| volume.persistent_volume_claim.is_some();
+    let volumes = spec
+        .volumes
+        .take()
+        .map(|volumes| tight(volumes.into_iter().filter(on_claim)));
     *spec = PodSpec {
-        containers,
+        containers: tight(containers),
         volumes,
         node_name: spec.node_name.take(),
         node_selector: spec.node_selector.take(),
@@ -229,4 +220,11 @@ fn slim_container(it: Container) -> Container {
         resources: it.resources,
         ..Container::default()
     }
+}
+
+/// Collects without room to spare: a list that was made from a longer one would keep all of its memory.
+fn tight<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.shrink_to_fit();
+    items
 }

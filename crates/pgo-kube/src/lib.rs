@@ -42,7 +42,7 @@ mod office;
 pub use call::Kube;
 pub use error::{Error, ObjectName, Remedy, Verb, chain};
 pub use follow::follow;
-pub use kind::Kept;
+pub use kind::{Kept, KeptDeployment};
 pub use outcome::Outcome;
 pub use members::Member;
 pub use office::{Holdings, Office};

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use k8s_openapi::api::apps::v1::Deployment;
 use pgo_plan::observed::Observed;
 
 use crate::call::Kube;
+use crate::kind::KeptDeployment;
 use crate::store::{ClusterRef, Memory, Store};
 
 impl Kube {
@@ -19,7 +21,7 @@ impl Kube {
             policies: own(it
                 .policies
                 .list(&cluster.namespace, &kube::core::Selector::default())),
-            deployments: of(&it.deployments, cluster),
+            deployments: deployments(&it.deployments, cluster),
             pods: of(&it.pods, cluster),
             services: of(&it.services, cluster),
             endpoint_slices: of(&it.endpoint_slices, cluster),
@@ -33,6 +35,11 @@ impl Kube {
 
 fn of<M: Memory>(store: &Store<M>, cluster: &ClusterRef) -> Vec<M> {
     own(store.of_cluster(&cluster.namespace, &cluster.name))
+}
+
+fn deployments(store: &Store<KeptDeployment>, cluster: &ClusterRef) -> Vec<Deployment> {
+    let found = store.of_cluster(&cluster.namespace, &cluster.name);
+    found.into_iter().map(|it| Deployment::clone(&it)).collect()
 }
 
 fn own<M: Clone>(objects: Vec<Arc<M>>) -> Vec<M> {

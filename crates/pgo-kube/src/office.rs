@@ -152,6 +152,15 @@ impl Office {
         asked(Verb::Create, object, self.own_secrets().create(&PostParams::default(), secret)).await
     }
 
+    /// Replaces a Secret of the operator's namespace by another version of it; one that somebody else has changed since
+    /// is a conflict.
+    pub async fn replace_secret(&self, secret: &Secret) -> Result<Secret, Error> {
+        let name = secret.name_any();
+        let object = ObjectName::of::<Secret>(&self.namespace, &name);
+        let how = PostParams::default();
+        asked(Verb::Apply, object, self.own_secrets().replace(&name, &how, secret)).await
+    }
+
     fn own_secrets(&self) -> Api<Secret> {
         Api::namespaced(self.client.clone(), &self.namespace)
     }

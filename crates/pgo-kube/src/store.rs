@@ -20,6 +20,8 @@ pub trait Memory: Clone + PartialEq + Send + Sync + 'static {
     fn meta_mut(&mut self) -> &mut ObjectMeta;
     /// The cluster that the object belongs to.
     fn cluster(&self) -> Option<&str>;
+    /// The object as JSON, as far as it is kept.
+    fn json(&self) -> serde_json::Result<serde_json::Value>;
 }
 
 /// The objects of one kind in the watched namespaces. Cheap to clone; all clones are the same store.

@@ -272,9 +272,7 @@ async fn dying_before_or_after_any_write_is_made_good_by_the_next_pass() {
 }
 
 /// Passwords and keys differ from life to life.
-fn without_data(
-    world: BTreeMap<String, Value>,
-) -> BTreeMap<String, Value> {
+fn without_data(world: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
     let plain = |(path, mut object): (String, Value)| {
         if path.contains("/secrets/") {
             object["data"] = json!(object["data"].as_object().unwrap().keys().collect::<Vec<_>>());

@@ -1,0 +1,107 @@
+//! A Deployment in memory: typed, but for the specification of its pod, which only a comparison reads.
+
+use std::ops::Deref;
+
+use k8s_openapi::api::apps::v1::{Deployment, DeploymentStatus};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::Value;
+
+use super::{Kept, OURS, drop_annotation, labelled, slim_meta};
+use crate::cache::Caches;
+use crate::store::{Memory, Store};
+
+/// A Deployment; the specification of its pod is empty to whoever reads it as one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptDeployment {
+    deployment: Deployment,
+    /// The specification of the pod, in JSON.
+    pod: Box<str>,
+}
+
+impl Deref for KeptDeployment {
+    type Target = Deployment;
+
+    fn deref(&self) -> &Deployment {
+        &self.deployment
+    }
+}
+
+impl Memory for KeptDeployment {
+    fn meta(&self) -> &ObjectMeta {
+        &self.deployment.metadata
+    }
+
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.deployment.metadata
+    }
+
+    fn cluster(&self) -> Option<&str> {
+        labelled(&self.deployment.metadata)
+    }
+
+    fn json(&self) -> serde_json::Result<Value> {
+        let mut value = serde_json::to_value(&self.deployment)?;
+        if let Some(template) = value.pointer_mut("/spec/template").and_then(Value::as_object_mut) {
+            template.insert("spec".to_owned(), serde_json::from_str(&self.pod)?);
+        }
+        Ok(value)
+    }
+}
+
+impl Kept for Deployment {
+    type Memory = KeptDeployment;
+    const SELECTOR: Option<&'static str> = OURS;
+
+    fn into_memory(mut self) -> KeptDeployment {
+        slim_meta(&mut self.metadata);
+        drop_annotation(&mut self.metadata, "deployment.kubernetes.io/revision");
+        self.status = self.status.take().map(slim_status);
+        let pod = self.spec.as_mut().and_then(|spec| spec.template.spec.take());
+        // What was read from JSON can be written as JSON; if not, it differs from every wish and is written again.
+        let pod = serde_json::to_string(&pod).unwrap_or_else(|_| "null".to_owned());
+        KeptDeployment {
+            deployment: self,
+            pod: pod.into_boxed_str(),
+        }
+    }
+
+    fn store(caches: &Caches) -> &Store<KeptDeployment> {
+        &caches.deployments
+    }
+}
+
+/// The conditions say with changing times what the counts say without.
+fn slim_status(status: DeploymentStatus) -> DeploymentStatus {
+    DeploymentStatus {
+        observed_generation: status.observed_generation,
+        replicas: status.replicas,
+        ready_replicas: status.ready_replicas,
+        available_replicas: status.available_replicas,
+        updated_replicas: status.updated_replicas,
+        unavailable_replicas: status.unavailable_replicas,
+        ..DeploymentStatus::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_deployment_in_memory_still_says_all_that_was_wanted_of_it() {
+        let stored = json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": "hippo", "namespace": "ns"},
+            "spec": {
+                "replicas": 1, "selector": {},
+                "template": {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "database"}]}},
+            },
+        });
+        let deployment: Deployment = serde_json::from_value(stored.clone()).unwrap();
+        let kept = deployment.into_memory();
+        assert!(kept.spec.as_ref().unwrap().template.spec.is_none());
+        assert_eq!(kept.json().unwrap(), stored);
+    }
+}
