@@ -18,6 +18,7 @@ use pgo_postgres::pgbackrest::command::{self, exit};
 use pgo_postgres::pgbackrest::config::SERVER_PORT;
 use tracing::{info, warn};
 
+use crate::helper::postmaster_state;
 use crate::instance::settings::Settings;
 
 /// How long a repository that is not there, or has no stanza yet, is waited for.
@@ -41,7 +42,7 @@ pub(crate) fn push(settings: &Settings, wal: &str) -> ExitCode {
     loop {
         let failure = match is_reachable(&settings.repo_host) {
             Err(why) => why,
-            Ok(()) => match run(settings, &command, PUSH_LIMIT) {
+            Ok(()) => match run(settings, &command, PUSH_LIMIT, told) {
                 Outcome::Ended(status) if status.success() => return ExitCode::SUCCESS,
                 Outcome::Ended(status) if is_hopeless(status) => return failed(status),
                 Outcome::Ended(status) => format!("pgbackrest ended with {status}"),
@@ -79,7 +80,7 @@ pub(crate) fn get(settings: &Settings, wal: &str, to: &str) -> ExitCode {
         wal: wal.to_owned(),
         to: to.to_owned(),
     };
-    match run(settings, &command, GET_LIMIT) {
+    match run(settings, &command, GET_LIMIT, false) {
         Outcome::Ended(status) if status.success() => ExitCode::SUCCESS,
         Outcome::Ended(status) => failed(status),
         Outcome::TimedOut => {
@@ -117,11 +118,13 @@ enum Outcome {
     NotStarted(String),
 }
 
-fn run(settings: &Settings, command: &command::Command, limit: Duration) -> Outcome {
+/// Runs pgBackRest; `quietly` when it would only say again what it said before.
+fn run(settings: &Settings, command: &command::Command, limit: Duration, quietly: bool) -> Outcome {
     let conf = settings.places.pgbackrest_conf();
     let mut child = match Command::new("pgbackrest")
         .args(command.argv(&conf.to_string_lossy(), &settings.stanza))
         .stdin(Stdio::null())
+        .stdout(if quietly { Stdio::null() } else { Stdio::inherit() })
         .spawn()
     {
         Ok(child) => child,
@@ -184,13 +187,9 @@ fn failed(status: ExitStatus) -> ExitCode {
     ExitCode::from(code.unwrap_or(1))
 }
 
-/// Whether the postmaster of this data directory is stopping: it says so in its file.
+/// Whether the postmaster of this data directory is stopping.
 fn is_stopping(data: &Path) -> bool {
-    fs::read_to_string(data.join("postmaster.pid")).is_ok_and(|file| {
-        file.lines()
-            .nth(7)
-            .is_some_and(|state| state.trim() == "stopping")
-    })
+    postmaster_state(&data.join("postmaster.pid")).as_deref() == Some("stopping")
 }
 
 #[cfg(test)]
@@ -216,17 +215,6 @@ mod tests {
         breaker.open();
         let opened = fs::metadata(&breaker.0).unwrap().modified().unwrap();
         assert!(!breaker.is_open(opened - Duration::from_hours(1)));
-    }
-
-    #[test]
-    fn a_stopping_postmaster_says_so() {
-        let data = tempfile::tempdir().unwrap();
-        assert!(!is_stopping(data.path()));
-        let file = |state: &str| format!("17\n/pgdata/hippo\n1700000000\n5432\n/tmp\n*\n  5 6\n{state}\n");
-        fs::write(data.path().join("postmaster.pid"), file("ready   ")).unwrap();
-        assert!(!is_stopping(data.path()));
-        fs::write(data.path().join("postmaster.pid"), file("stopping")).unwrap();
-        assert!(is_stopping(data.path()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pgo_postgres::identifier::Identifier;
 use pgo_postgres::password::scram_verifier;
@@ -12,6 +12,9 @@ use tracing::{error, info};
 use crate::instance::settings::Settings;
 use crate::instance::socket::{Answer, Request};
 use crate::instance::{birth, files, half_born, session, socket};
+
+/// How long a starting PostgreSQL is given before Patroni hears that it does not answer.
+const NOBODY_SERVES: Duration = Duration::from_millis(900);
 
 /// `callback ACTION ROLE SCOPE`: tells the supervisor what Patroni did. It may be gone; Patroni does not care.
 pub(crate) fn callback(settings: &Settings, action: String, role: String) -> ExitCode {
@@ -50,6 +53,48 @@ pub(crate) fn initdb(settings: &Settings, arguments: &[String]) -> ExitCode {
         Err(error) => error!(%error, "initdb cannot be run"),
     }
     ExitCode::FAILURE
+}
+
+/// `pg_isready …`: answers when there is something to say, instead of at once.
+///
+/// Patroni asks, and while nothing listens yet it asks again a second later: a start that takes a tenth of a second
+/// would take a whole one.
+pub(crate) fn pg_isready(settings: &Settings, arguments: &[String]) -> ExitCode {
+    let began = Instant::now();
+    let file = settings.data().join("postmaster.pid");
+    // A file without a postmaster would say so for ever; Patroni looks at the process itself.
+    while !is_serving(&file) && began.elapsed() < NOBODY_SERVES {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let asked = Command::new(settings.places.bin.join("pg_isready"))
+        .args(arguments)
+        .arg("--quiet")
+        .status();
+    match asked {
+        // Patroni reads the status only.
+        Ok(status) => ExitCode::from(
+            status
+                .code()
+                .and_then(|code| u8::try_from(code).ok())
+                .unwrap_or(3),
+        ),
+        Err(error) => {
+            error!(%error, "pg_isready cannot be run");
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// Whether the postmaster wrote into its file that it serves clients.
+fn is_serving(file: &Path) -> bool {
+    let state = postmaster_state(file);
+    matches!(state.as_deref(), Some("ready" | "standby"))
+}
+
+/// What the postmaster of a data directory says it does: `starting`, `ready`, `standby` or `stopping`.
+pub(crate) fn postmaster_state(file: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(file).ok()?;
+    Some(text.lines().nth(7)?.trim().to_owned())
 }
 
 /// `post-bootstrap`: gives a new database its user, database, schema and extensions.
@@ -103,4 +148,21 @@ async fn set_up(settings: &Settings) -> anyhow::Result<()> {
         postgres.batch_execute(&statement).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_postmaster_says_what_it_does() {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("postmaster.pid");
+        assert_eq!(postmaster_state(&file), None);
+        for state in ["starting", "ready   ", "standby ", "stopping"] {
+            let text = format!("17\n/pgdata/hippo\n1700000000\n5432\n/tmp\n*\n  5 6\n{state}\n");
+            std::fs::write(&file, text).unwrap();
+            assert_eq!(postmaster_state(&file).as_deref(), Some(state.trim()));
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `pgo-agent`: the one program inside the containers of a cluster.
 //!
-//! Called with a command, or as `initdb`, which is how Patroni calls it to make a new cluster.
+//! Called with a command, or as `initdb` or `pg_isready`, which is how Patroni calls it.
 
 mod archive;
 
@@ -52,7 +52,12 @@ enum Command {
         options: Vec<String>,
     },
     /// Store one WAL file (called by PostgreSQL).
-    ArchivePush { wal: String },
+    ArchivePush {
+        wal: String,
+        /// With what. pgBackRest looks for its name in `archive_command` before it takes a backup.
+        #[arg(long, default_value = "pgbackrest", value_parser = ["pgbackrest"])]
+        with: String,
+    },
     /// Fetch one WAL file (called by PostgreSQL).
     ArchiveGet { wal: String, to: String },
     /// Make a replica from the repository (called by Patroni).
@@ -77,12 +82,13 @@ fn main() -> ExitCode {
         .init();
     let mut words = std::env::args();
     let called = words.next().unwrap_or_default();
-    if Path::new(&called)
-        .file_name()
-        .is_some_and(|name| name == "initdb")
-    {
+    let called = Path::new(&called).file_name().and_then(|name| name.to_str());
+    if let Some(name @ ("initdb" | "pg_isready")) = called {
         let arguments: Vec<String> = words.collect();
-        return with_settings(|settings| helper::initdb(&settings, &arguments));
+        return with_settings(|settings| match name {
+            "initdb" => helper::initdb(&settings, &arguments),
+            _ => helper::pg_isready(&settings, &arguments),
+        });
     }
     match Arguments::parse().command {
         Command::Instance => with_environment(|settings| block_on(2, instance::run(settings))),
@@ -91,7 +97,7 @@ fn main() -> ExitCode {
             Ok(job) => block_on(1, async move { job.run(verb, &options).await }),
             Err(complaint) => refuse(&complaint),
         },
-        Command::ArchivePush { wal } => with_settings(|settings| archive::push(&settings, &wal)),
+        Command::ArchivePush { wal, with: _ } => with_settings(|settings| archive::push(&settings, &wal)),
         Command::ArchiveGet { wal, to } => with_settings(|settings| archive::get(&settings, &wal, &to)),
         Command::CreateReplica => with_settings(|settings| replica::create(&settings)),
         Command::Callback {

@@ -60,6 +60,8 @@ pub fn defaults() -> Parameters {
         ("max_connections", "100"),
         ("max_replication_slots", "10"),
         ("max_wal_senders", "10"),
+        // After a crash or a restore, one call for the volume instead of one for each file.
+        ("recovery_init_sync_method", "syncfs"),
         ("shared_buffers", "128MB"),
         ("tcp_keepalives_count", "3"),
         ("tcp_keepalives_idle", "5"),

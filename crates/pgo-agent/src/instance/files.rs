@@ -91,10 +91,11 @@ pub(crate) fn render(settings: &Settings) -> Result<Rendered, FileError> {
 
     let superuser = credentials(&places.conf.join("pgsuper"))?;
     let replication = credentials(&places.conf.join("pgreplicator"))?;
-    let own_initdb = scratch.join("bin/initdb");
-    if settings.rules.early_birth {
-        replace_link(Path::new(AGENT), &own_initdb)?;
+    let ours = ["initdb", "pg_isready"].map(|program| scratch.join("bin").join(program));
+    for link in &ours {
+        replace_link(Path::new(AGENT), link)?;
     }
+    let [initdb, pg_isready] = ours;
     let local = Local {
         scope: settings.scope.clone(),
         scope_label: settings.scope_label.clone(),
@@ -109,7 +110,8 @@ pub(crate) fn render(settings: &Settings) -> Result<Rendered, FileError> {
         paths: Paths {
             data: text(&settings.data()),
             bin: text(&places.bin),
-            initdb: settings.rules.early_birth.then(|| text(&own_initdb)),
+            initdb: text(&initdb),
+            pg_isready: text(&pg_isready),
             sockets: text(&places.tmp),
             pgpass: text(&scratch.join("pgpass")),
             ca: text(&certificates.ca),

@@ -121,7 +121,9 @@ fn carry_out(
     turn: OwnedMutexGuard<()>,
 ) -> Result<Response, Refusal> {
     let mut pgbackrest = repository.pgbackrest(command);
-    pgbackrest.arg("--log-level-console=info").stdout(Stdio::piped());
+    pgbackrest
+        .args(["--log-level-console=info", "--no-log-timestamp"])
+        .stdout(Stdio::piped());
     let mut child = repository.children.spawn(&mut pgbackrest).map_err(|error| {
         Refusal(
             StatusCode::INTERNAL_SERVER_ERROR,

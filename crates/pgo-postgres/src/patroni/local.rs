@@ -54,8 +54,10 @@ pub struct Paths {
     pub data: String,
     /// PostgreSQL's programs.
     pub bin: String,
-    /// The program `initdb`; the agent may put its own in front.
-    pub initdb: Option<String>,
+    /// The program `initdb`: the agent puts its own in front, which knows of a prepared directory.
+    pub initdb: String,
+    /// The program `pg_isready`: the agent puts its own in front, which answers as soon as it can be yes.
+    pub pg_isready: String,
     /// Unix sockets.
     pub sockets: String,
     /// Patroni's password file.
@@ -149,11 +151,12 @@ impl Local {
             })
         };
         let callback = format!("{} callback", paths.agent);
-        let mut section = json!({
+        json!({
             "listen": format!("*:{}", self.port),
             "connect_address": format!("{}:{}", self.address, self.port),
             "data_dir": paths.data,
             "bin_dir": paths.bin,
+            "bin_name": {"initdb": paths.initdb, "pg_isready": paths.pg_isready},
             "pgpass": paths.pgpass,
             "use_unix_socket": true,
             "use_unix_socket_repl": true,
@@ -176,11 +179,7 @@ impl Local {
             "callbacks": {"on_start": callback, "on_stop": callback, "on_role_change": callback},
             "remove_data_directory_on_rewind_failure": true,
             "remove_data_directory_on_diverged_timelines": true,
-        });
-        if let Some(initdb) = &paths.initdb {
-            section["bin_name"] = json!({"initdb": initdb});
-        }
-        section
+        })
     }
 
     /// What must hold for failover, archiving and encryption to work.
@@ -188,7 +187,10 @@ impl Local {
         let paths = &self.paths;
         Parameters::default()
             .with("archive_mode", "on")
-            .with("archive_command", format!("{} archive-push \"%p\"", paths.agent))
+            .with(
+                "archive_command",
+                format!("{} archive-push --with=pgbackrest \"%p\"", paths.agent),
+            )
             .with("password_encryption", "scram-sha-256")
             .with("ssl", "on")
             .with("ssl_ca_file", &paths.ca)
@@ -222,7 +224,8 @@ mod tests {
             paths: Paths {
                 data: "/pgdata/hippo".to_owned(),
                 bin: "/usr/lib/postgresql/17/bin".to_owned(),
-                initdb: None,
+                initdb: "/tmp/pgo-agent/bin/initdb".to_owned(),
+                pg_isready: "/tmp/pgo-agent/bin/pg_isready".to_owned(),
                 sockets: "/tmp".to_owned(),
                 pgpass: "/tmp/pgpass".to_owned(),
                 ca: "/tmp/tls/ca.crt".to_owned(),
@@ -248,7 +251,7 @@ mod tests {
             may_bootstrap: false,
             ..hippo()
         };
-        assert!(!replica.render().unwrap().contains("initdb"));
+        assert!(!replica.render().unwrap().contains("bootstrap"));
     }
 
     #[test]

@@ -9,6 +9,9 @@ use super::command::Stanza;
 /// Where `pgbackrest server` listens.
 pub const SERVER_PORT: u16 = 8432;
 
+/// The file's name below [`Config::scratch`], on both sides.
+pub const FILE: &str = "pgbackrest.conf";
+
 /// Certificates of one side.
 #[derive(Clone, Debug)]
 pub struct Tls {
@@ -52,7 +55,7 @@ pub enum Side {
 pub struct Config {
     /// The stanza.
     pub stanza: Stanza,
-    /// Directory for locks, logs and the queue of WAL.
+    /// Directory for this file, locks, logs and the queue of WAL; the same on both sides.
     pub scratch: String,
     /// Certificates.
     pub tls: Tls,
@@ -92,6 +95,7 @@ impl Config {
             ("tls-server-key-file", tls.key.clone()),
             ("tls-server-auth", format!("{}={}", tls.client, stanza.0)),
         ];
+        let config = format!("{scratch}/{FILE}");
         let mut of_stanza = Vec::new();
         match side {
             Side::Instance {
@@ -100,7 +104,7 @@ impl Config {
                 port,
                 sockets,
             } => {
-                global.extend(remote("repo1", repo_host, tls));
+                global.extend(remote("repo1", repo_host, tls, &config));
                 global.push(("process-max", "2".to_owned()));
                 of_stanza.extend([
                     ("pg1-path".to_owned(), data.clone()),
@@ -121,8 +125,9 @@ impl Config {
                     ("start-fast", "y".to_owned()),
                     ("stop-auto", "y".to_owned()),
                 ]);
-                of_stanza
-                    .extend(remote("pg1", primary_host, tls).map(|(key, value)| (key.to_owned(), value)));
+                of_stanza.extend(
+                    remote("pg1", primary_host, tls, &config).map(|(key, value)| (key.to_owned(), value)),
+                );
             }
         }
         let mut text = String::from("[global]\n");
@@ -138,7 +143,7 @@ impl Config {
 }
 
 /// How to reach the other side: `what` is `pg1` or `repo1`.
-fn remote(what: &'static str, host: &str, tls: &Tls) -> [(&'static str, String); 6] {
+fn remote(what: &'static str, host: &str, tls: &Tls, config: &str) -> [(&'static str, String); 7] {
     let keys = if what == "pg1" {
         [
             "pg1-host",
@@ -147,6 +152,7 @@ fn remote(what: &'static str, host: &str, tls: &Tls) -> [(&'static str, String);
             "pg1-host-ca-file",
             "pg1-host-cert-file",
             "pg1-host-key-file",
+            "pg1-host-config",
         ]
     } else {
         [
@@ -156,6 +162,7 @@ fn remote(what: &'static str, host: &str, tls: &Tls) -> [(&'static str, String);
             "repo1-host-ca-file",
             "repo1-host-cert-file",
             "repo1-host-key-file",
+            "repo1-host-config",
         ]
     };
     let values = [
@@ -165,6 +172,8 @@ fn remote(what: &'static str, host: &str, tls: &Tls) -> [(&'static str, String);
         tls.ca.clone(),
         tls.certificate.clone(),
         tls.key.clone(),
+        // The other side reads the same path, in its own container.
+        config.to_owned(),
     ];
     let mut pairs = keys.into_iter().zip(values);
     std::array::from_fn(|_| pairs.next().unwrap_or_default())
