@@ -180,7 +180,7 @@ fn born(cluster: &str, detail: &ShowClusterDetail) -> Sight {
     let replicas = detail.replicas.iter().map(|replica| &replica.name);
     done.extend(
         replicas
-            .filter(|name| is_ready(name, detail))
+            .filter(|name| holds("Ready") || is_ready(name, detail))
             .map(|name| format!("replica {name} ready")),
     );
     let waiting = match condition("Ready", detail) {
