@@ -5,6 +5,7 @@
 mod app;
 mod args;
 mod auth;
+mod certificate;
 mod configuration;
 mod metrics;
 mod refusal;

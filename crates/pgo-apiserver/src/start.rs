@@ -10,11 +10,9 @@ use anyhow::Context as _;
 use pgo_kube::cache::Caches;
 use pgo_kube::{Kube, Office, Scope};
 use rand::distr::{Alphanumeric, SampleString as _};
-use rustls::ServerConfig;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -22,14 +20,12 @@ use tracing::{info, warn};
 use crate::app::App;
 use crate::args::{Args, UnknownExemption};
 use crate::auth::bootstrap;
+use crate::certificate::Certificate;
 use crate::configuration::Configuration;
 use crate::metrics::Metrics;
 use crate::router;
 use crate::serve::serve;
-use crate::tls::{self, keep};
 
-/// How often the certificate is looked at; a changed one is served from then on.
-const CERTIFICATE_CHECK: Duration = Duration::from_secs(10);
 /// How long to wait for all namespaces before requests are taken for those that have been heard of.
 const ENOUGH: Duration = Duration::from_secs(20);
 /// How often to say what is still missing.
@@ -164,53 +160,6 @@ async fn first_account(office: &Office) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// The certificate in use, and who may show one to us.
-struct Certificate {
-    authorities: Vec<rustls::pki_types::CertificateDer<'static>>,
-    current: watch::Sender<Arc<ServerConfig>>,
-}
-
-impl Certificate {
-    async fn obtain(args: &Args, office: &Office) -> anyhow::Result<Self> {
-        let identity = keep::obtain(office, args.server_names()).await?;
-        let bundle = args.client_authorities().map(std::path::PathBuf::as_path);
-        let authorities = tls::further_authorities(bundle, args.os_truststore());
-        let current = watch::Sender::new(tls::configuration(&identity, &authorities)?);
-        Ok(Self { authorities, current })
-    }
-
-    /// Looks at the Secret from time to time and takes up a new certificate.
-    fn follow(self, app: Arc<App>, stop: CancellationToken) -> tls::Current {
-        let receiver = self.current.subscribe();
-        let version = move |app: &App| app.office.secret(keep::SERVER)?.metadata.resource_version.clone();
-        let mut known = version(&app);
-        tokio::spawn(async move {
-            while stop
-                .run_until_cancelled(tokio::time::sleep(CERTIFICATE_CHECK))
-                .await
-                .is_some()
-            {
-                let seen = version(&app);
-                let secret = app.office.secret(keep::SERVER).filter(|_| seen != known);
-                let Some(secret) = secret else { continue };
-                let read = keep::read(&secret);
-                match read.and_then(|identity| Ok(tls::configuration(&identity, &self.authorities)?)) {
-                    Ok(config) => {
-                        self.current.send_replace(config);
-                        info!(
-                            version = seen,
-                            "the server certificate has changed and is taken up"
-                        );
-                    }
-                    Err(error) => warn!("the changed server certificate is left alone: {error:#}"),
-                }
-                known = seen;
-            }
-        });
-        receiver
-    }
 }
 
 fn stop_on_signal() -> anyhow::Result<CancellationToken> {

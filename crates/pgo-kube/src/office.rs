@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures::{FutureExt as _, StreamExt as _};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Node, Pod, Secret};
 use k8s_openapi::serde::de::DeserializeOwned;
-use kube::api::PostParams;
+use kube::api::{Patch, PatchParams, PostParams};
 use kube::runtime::reflector::{ObjectRef, Store, store};
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt as _, reflector};
@@ -152,13 +152,13 @@ impl Office {
         asked(Verb::Create, object, self.own_secrets().create(&PostParams::default(), secret)).await
     }
 
-    /// Replaces a Secret of the operator's namespace by another version of it; one that somebody else has changed since
-    /// is a conflict.
-    pub async fn replace_secret(&self, secret: &Secret) -> Result<Secret, Error> {
+    /// Changes a Secret of the operator's namespace, unless somebody else has changed it since the version that
+    /// `secret` names: that is a conflict.
+    pub async fn change_secret(&self, secret: &Secret) -> Result<Secret, Error> {
         let name = secret.name_any();
         let object = ObjectName::of::<Secret>(&self.namespace, &name);
-        let how = PostParams::default();
-        asked(Verb::Apply, object, self.own_secrets().replace(&name, &how, secret)).await
+        let (how, patch) = (PatchParams::default(), Patch::Merge(secret));
+        asked(Verb::Patch, object, self.own_secrets().patch(&name, &how, &patch)).await
     }
 
     fn own_secrets(&self) -> Api<Secret> {

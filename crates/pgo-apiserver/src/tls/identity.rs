@@ -3,8 +3,10 @@
 //! What is made is an authority of this installation's own and a leaf signed by it, for server and client use: the
 //! clients of 4.2 are handed copies of the server's pair and present them as their own.
 
+use std::net::IpAddr;
+
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
+use jiff::{SignedDuration, Span, Timestamp, ToSpan};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
     KeyPair, KeyUsagePurpose,
@@ -12,6 +14,10 @@ use rcgen::{
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 use secrecy::{ExposeSecret as _, SecretString};
+use x509_parser::extensions::GeneralName;
+
+/// How long before its end a certificate is replaced.
+const RENEWAL: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The pair that the server shows.
 pub(crate) struct Identity {
@@ -46,6 +52,30 @@ impl Identity {
         }
         let key = PrivateKeyDer::from_pem_slice(key).map_err(Unreadable::Key)?;
         Ok(Self { chain, key })
+    }
+
+    /// Whether the leaf should be replaced by a new one that is valid for these names.
+    pub(crate) fn is_due(&self, names: &[String], now: Timestamp) -> bool {
+        let leaf = self
+            .chain
+            .first()
+            .map(|leaf| x509_parser::parse_x509_certificate(leaf));
+        let Some(Ok((_, leaf))) = leaf else { return true };
+        let ends = leaf.validity().not_after.timestamp();
+        let alternatives = leaf.subject_alternative_name().ok().flatten();
+        let known = |name: &String| {
+            let address: Option<Vec<u8>> = name.parse().ok().map(|address| match address {
+                IpAddr::V4(address) => address.octets().to_vec(),
+                IpAddr::V6(address) => address.octets().to_vec(),
+            });
+            let mut all = alternatives.iter().flat_map(|it| &it.value.general_names);
+            all.any(|known| match (known, &address) {
+                (GeneralName::IPAddress(known), Some(address)) => known == address,
+                (GeneralName::DNSName(known), None) => known == name,
+                _ => false,
+            })
+        };
+        ends - now.as_second() < RENEWAL.as_secs() || !names.iter().all(known)
     }
 }
 

@@ -20,21 +20,55 @@ use super::identity::{self, Pair};
 pub(crate) const SERVER: &str = "pgo.tls";
 /// The authority that signs it, when it is ours. Its key never leaves the Secret.
 const AUTHORITY: &str = "pgo.tls-ca";
+/// The label by which we know what we made ourselves.
+const CREATED_BY: &str = "pgo-created-by";
+const US: &str = "apiserver";
 /// Clients of 4.2 are told to copy these two out of the container. Only the server's own user can read them here.
 const COPIES: [(&str, &str); 2] = [("tls.crt", "/tmp/server.crt"), ("tls.key", "/tmp/server.key")];
 
-/// Reads the certificate, or makes one. Of two servers that start together, both end up with the same.
-pub(crate) async fn obtain(office: &Office, names: Vec<String>) -> anyhow::Result<Identity> {
-    let secret = match office.find_secret(SERVER).await? {
-        Some(secret) => secret,
-        None => make(office, names).await?,
-    };
+/// Reads the Secret with the certificate, or makes one. Of two servers that start together, both end up with the same.
+pub(crate) async fn obtain(office: &Office, names: &[String]) -> anyhow::Result<Secret> {
+    match office.find_secret(SERVER).await? {
+        Some(secret) => Ok(renew_if_due(office, &secret, names).await?.unwrap_or(secret)),
+        None => create(office, sign(office, names).await?).await,
+    }
+}
+
+/// Puts copies where clients of 4.2 are told to look for them.
+pub(crate) fn copy_for_clients(secret: &Secret) {
     for (key, path) in COPIES {
-        if let Err(error) = copy(&secret, key, Path::new(path)) {
+        if let Err(error) = copy(secret, key, Path::new(path)) {
             warn!(path, %error, "no copy for clients of 4.2");
         }
     }
-    read(&secret)
+}
+
+/// Replaces a certificate of our own making that ends soon or lacks a name. One that somebody else made is theirs.
+///
+/// The authority stays, and so do its clients: those that trust it, and those that use the old pair as their own.
+pub(crate) async fn renew_if_due(
+    office: &Office,
+    secret: &Secret,
+    names: &[String],
+) -> anyhow::Result<Option<Secret>> {
+    let labels = secret.metadata.labels.as_ref();
+    let is_ours = labels.is_some_and(|labels| labels.get(CREATED_BY).is_some_and(|by| by == US));
+    if !is_ours || !read(secret)?.is_due(names, jiff::Timestamp::now()) {
+        return Ok(None);
+    }
+    let mut renewed = sign(office, names).await?;
+    renewed
+        .metadata
+        .resource_version
+        .clone_from(&secret.metadata.resource_version);
+    match office.change_secret(&renewed).await {
+        // Another server was faster.
+        Err(error) if error.is_conflict() => Ok(office.find_secret(SERVER).await?),
+        answer => {
+            info!(secret = SERVER, "the server certificate was renewed");
+            Ok(Some(answer?))
+        }
+    }
 }
 
 /// Reads a Secret as the server's pair.
@@ -45,7 +79,8 @@ pub(crate) fn read(secret: &Secret) -> anyhow::Result<Identity> {
     })
 }
 
-async fn make(office: &Office, names: Vec<String>) -> anyhow::Result<Secret> {
+/// Makes a certificate, signed by our authority, which is made first if there is none.
+async fn sign(office: &Office, names: &[String]) -> anyhow::Result<Secret> {
     let today = jiff::Zoned::now().date();
     let authority = if let Some(known) = office.find_secret(AUTHORITY).await? {
         known
@@ -59,16 +94,14 @@ async fn make(office: &Office, names: Vec<String>) -> anyhow::Result<Secret> {
             .into_owned()
             .into(),
     };
-    let leaf = identity::leaf(&authority, names, today).with_context(|| {
+    let leaf = identity::leaf(&authority, names.to_vec(), today).with_context(|| {
         format!("Secret {AUTHORITY} holds no usable authority: delete it to get a new one")
     })?;
     let chain = Pair {
         certificate: leaf.certificate + &authority.certificate,
         key: leaf.key,
     };
-    let made = create(office, secret(office, SERVER, &chain, &authority.certificate)).await?;
-    info!(secret = SERVER, "a server certificate was made");
-    Ok(made)
+    Ok(secret(office, SERVER, &chain, &authority.certificate))
 }
 
 /// Creates a Secret; whoever was first wins.
@@ -79,7 +112,10 @@ async fn create(office: &Office, secret: Secret) -> anyhow::Result<Secret> {
             .find_secret(name)
             .await?
             .with_context(|| format!("Secret {name} comes and goes")),
-        answer => Ok(answer?),
+        answer => {
+            info!(secret = name, "made");
+            Ok(answer?)
+        }
     }
 }
 
@@ -90,7 +126,7 @@ fn secret(office: &Office, name: &str, pair: &Pair, authority: &str) -> Secret {
         ("ca.crt", authority),
     ];
     let bytes = |(key, value): (&str, &str)| (key.to_owned(), ByteString(value.as_bytes().to_vec()));
-    let labels = [("vendor", "crunchydata"), ("pgo-created-by", "apiserver")];
+    let labels = [("vendor", "crunchydata"), (CREATED_BY, US)];
     Secret {
         metadata: ObjectMeta {
             name: Some(name.to_owned()),
@@ -126,4 +162,88 @@ fn copy(secret: &Secret, key: &str, path: &Path) -> std::io::Result<()> {
         .mode(0o600)
         .open(path)?;
     file.write_all(entry(secret, key))
+}
+
+#[cfg(test)]
+mod tests {
+    use pgo_kube::Holdings;
+    use pgo_kube::testing::Server;
+    use serde_json::Value;
+
+    use super::*;
+
+    const PATH: &str = "api/v1/namespaces/pgo/secrets/pgo.tls";
+    const AUTHORITY_PATH: &str = "api/v1/namespaces/pgo/secrets/pgo.tls-ca";
+
+    fn office() -> (Server, Office) {
+        let server = Server::default();
+        let office = Office::holding(server.client(), "pgo", Holdings::default());
+        (server, office)
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn one_is_made_once_and_every_server_shows_the_same() {
+        let (server, office) = office();
+        let made = obtain(&office, &names(&["localhost"])).await.unwrap();
+        assert_eq!(
+            obtain(&office, &names(&["localhost"])).await.unwrap().data,
+            made.data
+        );
+        assert_eq!(
+            server.take_writes(),
+            ["POST secrets/pgo.tls", "POST secrets/pgo.tls-ca"]
+        );
+        assert_eq!(server.object(PATH).unwrap()["type"], "kubernetes.io/tls");
+        assert_eq!(read(&made).unwrap().chain.len(), 2);
+        // The key of the authority is in its own Secret only.
+        let authority = server.object(AUTHORITY_PATH).unwrap()["data"]["tls.key"].clone();
+        assert!(
+            !server
+                .object(PATH)
+                .unwrap()
+                .to_string()
+                .contains(authority.as_str().unwrap())
+        );
+    }
+
+    #[tokio::test]
+    async fn one_that_lacks_a_name_is_renewed_by_the_same_authority() {
+        let (server, office) = office();
+        let made = obtain(&office, &names(&["localhost"])).await.unwrap();
+        let authority = server.object(AUTHORITY_PATH);
+        let renewed = obtain(&office, &names(&["localhost", "10.96.0.1"]))
+            .await
+            .unwrap();
+        assert_ne!(read(&renewed).unwrap().chain[0], read(&made).unwrap().chain[0]);
+        assert_eq!(read(&renewed).unwrap().chain[1], read(&made).unwrap().chain[1]);
+        assert_eq!(server.object(AUTHORITY_PATH), authority);
+    }
+
+    #[tokio::test]
+    async fn of_two_servers_that_renew_only_one_does() {
+        let (_server, office) = office();
+        let made = obtain(&office, &names(&["localhost"])).await.unwrap();
+        let wanted = names(&["localhost", "10.96.0.1"]);
+        let first = renew_if_due(&office, &made, &wanted).await.unwrap().unwrap();
+        let second = renew_if_due(&office, &made, &wanted).await.unwrap().unwrap();
+        assert_eq!(first.data, second.data);
+    }
+
+    #[tokio::test]
+    async fn one_that_somebody_else_made_is_theirs() {
+        let (server, office) = office();
+        let mut theirs =
+            serde_json::to_value(obtain(&office, &names(&["localhost"])).await.unwrap()).unwrap();
+        theirs["metadata"]["labels"] = Value::Null;
+        theirs["apiVersion"] = "v1".into();
+        theirs["kind"] = "Secret".into();
+        server.put(&theirs);
+        server.take_writes();
+        obtain(&office, &names(&["elsewhere.example.com"])).await.unwrap();
+        assert!(server.take_writes().is_empty());
+    }
 }

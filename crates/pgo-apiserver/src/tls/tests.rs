@@ -336,3 +336,19 @@ fn a_key_of_another_certificate_is_noticed_at_start() {
     identity.key = generated().0.key;
     assert!(matches!(configuration(&identity, &[]), Err(Error::Identity(_))));
 }
+
+#[test]
+fn a_certificate_is_due_a_month_before_its_end_or_when_a_name_is_missing() {
+    let (identity, ..) = generated();
+    let names = |more: &[&str]| {
+        let all = ["localhost", "127.0.0.1"].iter().chain(more);
+        all.map(|name| (*name).to_owned()).collect::<Vec<_>>()
+    };
+    let now = jiff::Timestamp::now();
+    let day = jiff::SignedDuration::from_hours(24);
+    assert!(!identity.is_due(&names(&[]), now));
+    assert!(!identity.is_due(&names(&[]), now + day * 330));
+    assert!(identity.is_due(&names(&[]), now + day * 340));
+    assert!(identity.is_due(&names(&["10.96.0.1"]), now));
+    assert!(identity.is_due(&names(&["pgo.example.com"]), now));
+}

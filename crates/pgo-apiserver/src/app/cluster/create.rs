@@ -82,6 +82,7 @@ fn new(name: String, caller: &Caller, request: &CreateClusterRequest) -> NewClus
         owner: caller.user.clone(),
         workflow: Uuid::new_v4().to_string(),
         now: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        user: request.username.clone(),
         node_label: request.node_label.clone(),
         secret_from: request.secret_from.clone(),
         labels: request.user_labels.clone(),
