@@ -16,23 +16,18 @@ const BED_REGISTRY: &str = "10.213.0.2:5000";
 pub(crate) enum Choice {
     /// The project's own.
     Bed,
-    /// The user's.
-    Named { kubeconfig: PathBuf, registry: String },
+    /// The user's, by its credentials file.
+    Named(PathBuf),
 }
 
 impl Choice {
-    /// Reads KUBECONFIG and `PGO_REGISTRY`.
+    /// Reads KUBECONFIG.
     pub(crate) fn find() -> Result<Self> {
-        let bed = bed_kubeconfig();
-        Self::of(
-            paths::variable("KUBECONFIG").as_deref(),
-            paths::variable("PGO_REGISTRY"),
-            &bed,
-        )
+        Self::of(paths::variable("KUBECONFIG").as_deref(), &bed_kubeconfig())
     }
 
     /// After `eval "$(make env)"` KUBECONFIG names the bed's own file: that is still the bed.
-    fn of(kubeconfig: Option<&str>, registry: Option<String>, bed: &Path) -> Result<Self> {
+    fn of(kubeconfig: Option<&str>, bed: &Path) -> Result<Self> {
         let Some(kubeconfig) = kubeconfig.filter(|path| Path::new(path) != bed) else {
             return Ok(Self::Bed);
         };
@@ -45,15 +40,34 @@ impl Choice {
                  test bed"
             );
         }
-        let registry = registry.context(
+        Ok(Self::Named(std::path::absolute(kubeconfig)?))
+    }
+
+    /// Where its images go.
+    pub(crate) fn registry(&self) -> Result<Registry> {
+        if *self == Self::Bed {
+            return Ok(Registry {
+                prefix: format!("{BED_REGISTRY}/pgo"),
+                plain: true,
+            });
+        }
+        let prefix = paths::variable("PGO_REGISTRY").context(
             "KUBECONFIG names a cluster of yours: set PGO_REGISTRY to a registry (HOST[:PORT]/PATH) that you can push \
              to and its nodes can pull from, or unset KUBECONFIG to have the project's own test bed",
         )?;
-        let registry = registry.trim_end_matches('/').to_owned();
-        Ok(Self::Named {
-            kubeconfig: std::path::absolute(kubeconfig)?,
-            registry,
+        let plain = paths::variable("PGO_REGISTRY_PLAIN_HTTP").is_some_and(|value| value == "true");
+        Ok(Registry {
+            prefix: prefix.trim_end_matches('/').to_owned(),
+            plain,
         })
+    }
+
+    /// The user's cluster, which answers. The bed may have to be made first.
+    pub(crate) fn connect(self) -> Result<Option<Cluster>> {
+        match self {
+            Self::Bed => Ok(None),
+            Self::Named(kubeconfig) => Cluster::named(kubeconfig).map(Some),
+        }
     }
 }
 
@@ -63,8 +77,6 @@ pub(crate) struct Cluster {
     pub(crate) kubeconfig: PathBuf,
     /// The program to talk to it with.
     pub(crate) kubectl: PathBuf,
-    /// Where its images are.
-    pub(crate) registry: Registry,
     /// The command of the test bed, if it is that.
     pub(crate) bed: Option<PathBuf>,
 }
@@ -75,28 +87,18 @@ impl Cluster {
         Self {
             kubeconfig: bed_kubeconfig(),
             kubectl: paths::bed_state().join("bin/kubectl"),
-            registry: Registry {
-                prefix: format!("{BED_REGISTRY}/pgo"),
-                plain: true,
-            },
             bed: Some(program),
         }
     }
 
     /// A cluster of the user's; fails in one sentence when it does not answer.
-    pub(crate) fn named(kubeconfig: PathBuf, registry: String) -> Result<Self> {
+    pub(crate) fn named(kubeconfig: PathBuf) -> Result<Self> {
         let kubectl = build::kubectl_on_path().context(
             "there is no kubectl in PATH: install the one that fits the cluster that KUBECONFIG names",
         )?;
-        let plain = paths::variable("PGO_REGISTRY_PLAIN_HTTP").is_some_and(|value| value == "true");
-        let registry = Registry {
-            prefix: registry,
-            plain,
-        };
         let cluster = Self {
             kubeconfig,
             kubectl,
-            registry,
             bed: None,
         };
         let said = cluster.kubectl(&["version", "--request-timeout=10s"]).output()?;
@@ -128,20 +130,20 @@ pub(crate) fn bed_kubeconfig() -> PathBuf {
 mod tests {
     use super::*;
 
-    fn of(kubeconfig: Option<&str>, registry: Option<&str>) -> Result<Choice, String> {
+    fn of(kubeconfig: Option<&str>) -> Result<Choice, String> {
         let bed = Path::new("/var/lib/pgo-bed/kubeconfig");
-        Choice::of(kubeconfig, registry.map(str::to_owned), bed).map_err(|error| error.to_string())
+        Choice::of(kubeconfig, bed).map_err(|error| error.to_string())
     }
 
     #[test]
     fn without_a_kubeconfig_it_is_the_bed_and_with_the_beds_own_too() {
-        assert_eq!(of(None, None), Ok(Choice::Bed));
-        assert_eq!(of(Some("/var/lib/pgo-bed/kubeconfig"), None), Ok(Choice::Bed));
+        assert_eq!(of(None), Ok(Choice::Bed));
+        assert_eq!(of(Some("/var/lib/pgo-bed/kubeconfig")), Ok(Choice::Bed));
     }
 
     #[test]
     fn a_kubeconfig_that_points_nowhere_is_named() {
-        let complaint = of(Some("/nowhere/config"), Some("r")).unwrap_err();
+        let complaint = of(Some("/nowhere/config")).unwrap_err();
         assert!(
             complaint.starts_with("KUBECONFIG names /nowhere/config, which does not exist"),
             "{complaint}"
@@ -149,14 +151,11 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_of_the_users_needs_a_registry() {
+    fn a_file_that_exists_is_a_cluster_of_the_users() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let path = file.path().to_str().unwrap();
-        assert!(of(Some(path), None).unwrap_err().contains("PGO_REGISTRY"));
-        let named = Choice::Named {
-            kubeconfig: path.into(),
-            registry: "registry.example/pgo".into(),
-        };
-        assert_eq!(of(Some(path), Some("registry.example/pgo/")), Ok(named));
+        assert_eq!(
+            of(file.path().to_str()),
+            Ok(Choice::Named(file.path().to_owned()))
+        );
     }
 }

@@ -12,13 +12,13 @@ use crate::{build, forward, lock, paths};
 /// Removes everything of the installation that is meant.
 pub(crate) fn run() -> Result<()> {
     let choice = Choice::find()?;
-    let _lock = lock::take()?;
+    let _turn = lock::take()?;
     forward::stop()?;
     match choice {
         Choice::Bed => bed_down()?,
-        Choice::Named { kubeconfig, registry } => {
+        Choice::Named(kubeconfig) => {
             if Session::load_for(&kubeconfig)?.is_some() {
-                uninstall(&Cluster::named(kubeconfig, registry)?)?;
+                uninstall(&Cluster::named(kubeconfig)?)?;
             } else {
                 progress("`up` was never here: nothing is removed from this cluster");
             }

@@ -115,6 +115,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             fresh,
         } => {
             doctor::prepare(&[doctor::Purpose::Images])?;
+            let _turn = lock::take()?;
             images::preflight()?;
             images::run(
                 push.map(|prefix| images::Registry {

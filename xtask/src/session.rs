@@ -26,7 +26,7 @@ impl Session {
     pub(crate) fn load() -> Result<Self> {
         let wanted = match Choice::find()? {
             Choice::Bed => crate::cluster::bed_kubeconfig(),
-            Choice::Named { kubeconfig, .. } => kubeconfig,
+            Choice::Named(kubeconfig) => kubeconfig,
         };
         Self::load_for(&wanted)?.context("nothing is up here: run `make up` first")
     }
@@ -72,10 +72,9 @@ impl Session {
 
 /// The Kubernetes that is meant, which answers.
 pub(crate) fn cluster() -> Result<Cluster> {
-    match Choice::find()? {
-        Choice::Bed => Ok(Cluster::bed(paths::bed_state().join("bin/bed"))),
-        Choice::Named { kubeconfig, registry } => Cluster::named(kubeconfig, registry),
-    }
+    Ok(Choice::find()?
+        .connect()?
+        .unwrap_or_else(|| Cluster::bed(paths::bed_state().join("bin/bed"))))
 }
 
 fn file() -> Result<PathBuf> {

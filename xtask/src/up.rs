@@ -37,10 +37,13 @@ pub(crate) fn run() -> Result<Session> {
     } else {
         &[Purpose::Images]
     })?;
-    let _lock = lock::take()?;
+    let registry = choice.registry()?;
+    // A cluster that does not answer is heard of before anything is compiled for it.
+    let named = choice.connect()?;
+    let _turn = lock::take()?;
     images::preflight()?;
-    let (cluster, programs) = foundations(choice)?;
-    let published = images::publish(&cluster.registry, &programs)?;
+    let (cluster, programs) = foundations(named)?;
+    let published = images::publish(&registry, &programs)?;
     install(&cluster, &published)?;
     let session = session(&cluster, &programs)?;
     session.save()?;
@@ -52,12 +55,9 @@ pub(crate) fn run() -> Result<Session> {
 }
 
 /// Kubernetes, our programs and the layers of images wait for different things: they are made side by side.
-fn foundations(choice: Choice) -> Result<(Cluster, PathBuf)> {
+fn foundations(named: Option<Cluster>) -> Result<(Cluster, PathBuf)> {
     thread::scope(|scope| {
-        let cluster = scope.spawn(move || match choice {
-            Choice::Bed => bed_up(),
-            Choice::Named { kubeconfig, registry } => Cluster::named(kubeconfig, registry),
-        });
+        let cluster = scope.spawn(|| named.map_or_else(bed_up, Ok));
         let layers = scope.spawn(images::layers);
         let programs = build::programs();
         let panicked = |_| anyhow!("a step ended without a result");
