@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// One mistake: where it is, and what to change.
+/// One mistake: where it is, and what to change. As text, a sentence that names the place itself stands alone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Complaint {
     /// The flag, the field or the key, as the one who asked wrote it.
@@ -25,7 +25,12 @@ impl Complaint {
 
 impl fmt::Display for Complaint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.about, self.sentence)
+        // Some sentences are older than we are: scripts look at how they begin.
+        if self.sentence.contains(&self.about) {
+            formatter.write_str(&self.sentence)
+        } else {
+            write!(formatter, "{}: {}", self.about, self.sentence)
+        }
     }
 }
 

@@ -105,10 +105,15 @@ pub fn of_cluster(cluster: &ClusterName) -> Labels {
     collect([(VENDOR, CRUNCHYDATA), (CLUSTER, cluster.as_str())])
 }
 
-/// As [`of_cluster`], with further pairs.
+/// As [`of_cluster`], with further pairs. A value that Kubernetes does not accept, such as an odd user name, is left
+/// out rather than the object refused.
 pub fn with<'a>(cluster: &ClusterName, more: impl IntoIterator<Item = (&'a str, &'a str)>) -> Labels {
     let mut labels = of_cluster(cluster);
-    labels.extend(collect(more));
+    labels.extend(
+        collect(more)
+            .into_iter()
+            .filter(|(_, value)| is_label_value(value)),
+    );
     labels
 }
 

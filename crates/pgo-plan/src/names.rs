@@ -47,7 +47,7 @@ impl ClusterName {
         }
         if !is_dns_label(name) {
             return Err(format!(
-                "\"{name}\" is not a DNS label: use lower-case letters, digits and \"-\", a letter first and no \"-\" last"
+                "invalid cluster name format \"{name}\": use lower-case letters, digits and \"-\", a letter first and no \"-\" last"
             ));
         }
         if let Some(ending) = RESERVED_ENDINGS.iter().find(|ending| name.ends_with(**ending)) {

@@ -33,6 +33,8 @@ pub struct NewCluster {
     pub workflow: String,
     /// The time, in RFC 3339.
     pub now: String,
+    /// `--username`: the ordinary user; nothing means the one of the configuration
+    pub user: String,
     /// `--node-label`
     pub node_label: String,
     /// `--secret-from`
@@ -152,11 +154,11 @@ fn understand(
     let c = &mut complaints;
     let name = c.take("name", ClusterName::parse(&request.name));
     if around.taken.contains(&request.name) {
+        let name = &request.name;
         c.add(
             "name",
             format!(
-                "\"{}\" exists already in this namespace: choose another name",
-                request.name
+                "pgcluster {name} was found: \"{name}\" exists already in this namespace, choose another name"
             ),
         );
     }
@@ -200,6 +202,7 @@ fn understand(
 fn cluster(parts: Parts, request: &NewCluster, defaults: &Defaults) -> Pgcluster {
     let name = parts.name;
     let own = &defaults.cluster;
+    let user = or(&request.user, &own.user);
     let spec = PgclusterSpec {
         namespace: request.namespace.clone(),
         name: name.to_string(),
@@ -215,12 +218,12 @@ fn cluster(parts: Parts, request: &NewCluster, defaults: &Defaults) -> Pgcluster
         backrest_storage: defaults.repository_storage(),
         container_resources: parts.resources,
         primaryhost: name.primary_service(),
-        user: own.user.clone(),
+        usersecretname: name.user_secret(&user),
+        user,
         database: own.database.clone(),
         replicas: replicas(request, defaults),
         strategy: "1".into(),
         secretfrom: request.secret_from.clone(),
-        usersecretname: name.user_secret(&own.user),
         rootsecretname: name.superuser_secret(),
         primarysecretname: name.replication_secret(),
         collect_secret_name: name.collect_secret(),
@@ -325,13 +328,14 @@ fn replicas(request: &NewCluster, defaults: &Defaults) -> String {
 fn said_by_flags<T>(result: Result<T, Vec<Complaint>>) -> Result<T, Vec<Complaint>> {
     const FLAGS: &[(&str, &str)] = &[
         ("metadata.name", "name"),
+        ("spec.userlabels", "--labels"),
+        ("spec.user", "--username"),
         ("spec.ccpimagetag", "--ccp-image-tag"),
         ("spec.ccpimage", "--ccp-image"),
         ("spec.customconfig", "--custom-config"),
         ("spec.PrimaryStorage", "--storage-config"),
         ("spec.ReplicaStorage", "--replica-storage-config"),
         ("spec.ContainerResources", "--resources-config"),
-        ("spec.userlabels", "--labels"),
     ];
     result.map_err(|complaints| {
         let flag = |about: &str| {

@@ -11,6 +11,7 @@ use crate::labels::{self, Labels};
 use crate::names;
 use crate::valid::NodeLabel;
 
+/// Most of these sentences begin as they did in version 4.2: scripts look for that.
 pub(super) fn check_existing(
     request: &NewCluster,
     defaults: &Defaults,
@@ -21,7 +22,7 @@ pub(super) fn check_existing(
     if !config.is_empty() && !around.config_maps.contains(config) {
         c.add(
             "--custom-config",
-            format!("there is no ConfigMap \"{config}\" in this namespace: create it first"),
+            format!("{config} configmap was not found: create it before you name it in --custom-config"),
         );
     }
     if !request.secret_from.is_empty() {
@@ -32,7 +33,7 @@ pub(super) fn check_existing(
                 c.add(
                     "--secret-from",
                     format!(
-                        "there is no Secret \"{secret}\" of cluster \"{from}\": name a cluster that has it"
+                        "{secret} secret was not found: give --secret-from the name of a cluster that has it"
                     ),
                 );
             }
@@ -83,7 +84,7 @@ pub(super) fn user_labels(text: &str, complaints: &mut Complaints) -> Labels {
             }
             _ => complaints.add(
                 "--labels",
-                format!("\"{item}\" is not a label: write key=value,key=value"),
+                format!("invalid labels format \"{item}\": write --labels key=value,key=value"),
             ),
         }
     }
@@ -122,7 +123,7 @@ pub(super) fn named_storage(
         let known = defaults.storage.keys().cloned().collect::<Vec<_>>().join(", ");
         complaints.add(
             flag,
-            format!("\"{name}\" is not a storage configuration: give one of {known}"),
+            format!("{name} Storage config was not found: give {flag} one of {known}"),
         );
     }
     found
@@ -144,7 +145,7 @@ pub(super) fn named_resources(
         let known = defaults.resources.keys().cloned().collect::<Vec<_>>().join(", ");
         complaints.add(
             "--resources-config",
-            format!("\"{name}\" is not a resource configuration: give one of {known}"),
+            format!("{name} ContainerResource config was not found: give --resources-config one of {known}"),
         );
     }
     found

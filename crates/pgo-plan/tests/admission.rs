@@ -1,0 +1,169 @@
+//! What the API server is told about requests: the objects of a good one, every mistake of a bad one.
+
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
+use pgo_plan::Defaults;
+use pgo_plan::valid::{
+    Admitted, NewCluster, NewReplica, Surroundings, admit, admit_replica, series, validate,
+};
+
+fn request() -> NewCluster {
+    NewCluster {
+        name: "hippo".into(),
+        namespace: "pgouser1".into(),
+        owner: "admin".into(),
+        workflow: "2b8e0f2c-0000-4000-8000-000000000000".into(),
+        now: "2026-01-02T03:00:00Z".into(),
+        autofail: true,
+        ..NewCluster::default()
+    }
+}
+
+fn around() -> Surroundings {
+    Surroundings {
+        policies: ["p1".into(), "p2".into()].into(),
+        node_labels: ["disk=ssd".into()].into(),
+        ..Surroundings::default()
+    }
+}
+
+fn admitted(request: &NewCluster) -> Admitted {
+    admit(request, &Defaults::built_in(), &around()).unwrap()
+}
+
+/// The complaints as a person reads them, one a line.
+fn refused(request: &NewCluster, around: &Surroundings) -> String {
+    let complaints = admit(request, &Defaults::built_in(), around).unwrap_err();
+    complaints
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn a_request_becomes_a_diary_a_policies_task_and_a_cluster() {
+    let admitted = admitted(&NewCluster {
+        user: "app".into(),
+        labels: "env=prod,team=a".into(),
+        policies: "p1,p2".into(),
+        replica_count: 2,
+        node_label: "disk=ssd".into(),
+        anti_affinity: "required".into(),
+        sync_replication: Some(true),
+        resources_config: "small".into(),
+        ..request()
+    });
+    insta::assert_yaml_snapshot!("workflow", admitted.workflow);
+    insta::assert_yaml_snapshot!("policies", admitted.policies);
+    insta::assert_yaml_snapshot!("cluster", admitted.cluster);
+}
+
+#[test]
+fn what_is_admitted_is_valid() {
+    validate(&admitted(&request()).cluster, &Defaults::built_in()).unwrap();
+}
+
+#[test]
+fn policies_that_do_not_exist_make_no_task() {
+    assert_eq!(
+        admitted(&NewCluster {
+            policies: "p1,nowhere".into(),
+            ..request()
+        })
+        .policies,
+        None
+    );
+}
+
+#[test]
+fn every_mistake_is_named_at_once_with_its_flag() {
+    let bad = NewCluster {
+        name: "Hippo".into(),
+        replica_count: -1,
+        labels: "env".into(),
+        custom_config: "mine".into(),
+        secret_from: "rhino".into(),
+        service_type: "Ingress".into(),
+        backrest_storage_type: "tape".into(),
+        metrics: true,
+        node_label: "zone=moon".into(),
+        storage_config: "gold".into(),
+        replica_storage_config: "silver".into(),
+        resources_config: "huge".into(),
+        anti_affinity: "sometimes".into(),
+        ..request()
+    };
+    insta::assert_snapshot!("mistakes", refused(&bad, &around()));
+}
+
+#[test]
+fn what_only_the_cluster_shows_is_said_in_flags_too() {
+    let bad = NewCluster {
+        user: "postgres".into(),
+        image_tag: "no tag".into(),
+        ..request()
+    };
+    insta::assert_snapshot!("mistakes-of-the-spec", refused(&bad, &around()));
+}
+
+#[test]
+fn an_existing_name_is_refused_in_the_old_words() {
+    let around = Surroundings {
+        taken: ["hippo".into()].into(),
+        ..around()
+    };
+    assert!(refused(&request(), &around).starts_with("pgcluster hippo was found"));
+}
+
+#[test]
+fn a_series_is_numbered_and_bounded() {
+    assert_eq!(series("a", 1).unwrap(), ["a"]);
+    assert_eq!(series("a", 3).unwrap(), ["a0", "a1", "a2"]);
+    assert!(series("a", 0).is_err() && series("a", 101).is_err());
+}
+
+#[test]
+fn a_replica_takes_from_the_cluster_what_the_request_leaves_out() {
+    let cluster = admitted(&NewCluster {
+        node_label: "disk=ssd".into(),
+        ..request()
+    })
+    .cluster;
+    let asked = NewReplica {
+        suffix: "abcd".into(),
+        owner: "admin".into(),
+        ..NewReplica::default()
+    };
+    let replica = admit_replica(&asked, &cluster, &Defaults::built_in(), &around()).unwrap();
+    insta::assert_yaml_snapshot!("replica", replica);
+}
+
+#[test]
+fn a_bad_replica_is_refused_with_every_mistake() {
+    let cluster = admitted(&request()).cluster;
+    let asked = NewReplica {
+        suffix: "abcd".into(),
+        storage_config: "gold".into(),
+        resources_config: "huge".into(),
+        node_label: "moon".into(),
+        image_tag: "no tag".into(),
+        service_type: "Ingress".into(),
+        ..NewReplica::default()
+    };
+    let complaints = admit_replica(&asked, &cluster, &Defaults::built_in(), &around()).unwrap_err();
+    let about: Vec<_> = complaints
+        .iter()
+        .map(|complaint| complaint.about.as_str())
+        .collect();
+    assert_eq!(
+        about,
+        [
+            "--service-type",
+            "--node-label",
+            "--storage-config",
+            "--resources-config",
+            "--ccp-image-tag"
+        ]
+    );
+}
