@@ -7,10 +7,11 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
-use tracing::{Instrument as _, debug, field, info_span};
+use tracing::{Instrument as _, debug, field, info_span, trace};
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
 
+use crate::args::ALWAYS_EXEMPT;
 use crate::refusal::Verdict;
 use crate::router::Router;
 use crate::serve::Peer;
@@ -55,13 +56,14 @@ pub(crate) async fn observe(State(router): State<Arc<Router>>, request: Request,
     let verdict = response.extensions().get().copied().unwrap_or(Verdict::Ok);
     let took = begun.elapsed();
     metrics.count(route, verdict, response.status(), took);
-    span.in_scope(|| {
-        debug!(
-            status = response.status().as_u16(),
-            ?verdict,
-            ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            "answered"
-        );
+    let (status, ms) = (
+        response.status().as_u16(),
+        u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+    );
+    span.in_scope(|| match route {
+        // Asked every few seconds, for as long as we live.
+        route if ALWAYS_EXEMPT.contains(&route) => trace!(status, ?verdict, ms, "answered"),
+        _ => debug!(status, ?verdict, ms, "answered"),
     });
     if let Ok(id) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, id);
