@@ -30,7 +30,11 @@ pub(crate) mod patroni;
 
 mod rules;
 
+mod autofail;
+
 mod guard;
+
+mod handover;
 
 pub(crate) mod session;
 
@@ -79,8 +83,11 @@ pub(crate) async fn run(settings: Settings) -> ExitCode {
 pub(crate) struct Instance {
     settings: Settings,
     rendered: Rendered,
+    /// Whether Patroni was told not to run for the leader lock.
+    barred: bool,
     children: Children,
     signs: Arc<Signs>,
+    session: Arc<session::Session>,
     leader: Leader,
     client: Client,
     herald: Herald,
@@ -97,7 +104,8 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let mut ears = life::Ears::new()?;
     check_volume(&settings)?;
-    let rendered = files::render(&settings)?;
+    let barred = is_barred(&settings, None);
+    let rendered = files::render(&settings, barred)?;
     let (requests, asked) = mpsc::channel(16);
     socket::listen(&settings.places.socket(), requests)?;
     let listener = https::listen(AGENT_PORT).await?;
@@ -107,13 +115,20 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
     let (seen, views) = watch::channel(View::default());
     tokio::spawn(leader.clone().follow(seen));
 
+    let patroni = patroni::Patroni::new(&rendered.certificates, pgo_postgres::patroni::local::REST_PORT)?;
     let signs = Arc::new(Signs::new());
     signs.beat();
+    let session = Arc::new(session::Session::new(
+        &settings.places.tmp,
+        settings.port,
+        &rendered.superuser,
+    ));
     let door = health::Door {
         signs: signs.clone(),
-        session: session::Session::new(&settings.places.tmp, settings.port, &rendered.superuser),
+        session: session.clone(),
         views: views.clone(),
         me: settings.pod.clone(),
+        patroni: patroni.clone(),
         target: health::target(&settings),
     };
     tokio::spawn(https::serve(listener, tls, health::router(Arc::new(door))));
@@ -124,12 +139,14 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
     check_version(&settings)?;
     let mut instance = Instance {
         herald: Herald::new(client.clone(), &settings),
-        patroni: patroni::Patroni::new(&rendered.certificates, pgo_postgres::patroni::local::REST_PORT)?,
+        patroni,
         hints: watch::Sender::new(0),
         children: Children::default(),
         settings,
         rendered,
+        barred,
         signs,
+        session,
         leader,
         client,
         views,
@@ -189,6 +206,26 @@ impl Instance {
         }
     }
 
+    /// Writes Patroni's file anew when this instance's right to run for the lock has changed, and says whether it has.
+    fn reconsider(&mut self) -> bool {
+        let barred = is_barred(&self.settings, self.views.borrow().leader.as_deref());
+        if barred == self.barred {
+            return false;
+        }
+        match files::render(&self.settings, barred) {
+            Ok(rendered) => {
+                info!(barred, "the right to run for the leader lock has changed");
+                self.rendered = rendered;
+                self.barred = barred;
+                true
+            }
+            Err(error) => {
+                warn!(%error, "Patroni's file cannot be written anew");
+                false
+            }
+        }
+    }
+
     /// One life after the other.
     async fn live(&mut self) -> ExitCode {
         let began = Instant::now();
@@ -202,6 +239,12 @@ impl Instance {
                 }
             };
             self.signs.patroni_runs(false);
+            if self.views.borrow().paused && matches!(end, End::Died(_)) {
+                // Somebody works on the database and wants it left alone. Nobody else will be promoted meanwhile.
+                warn!(%end, "automatic failover is paused, only Patroni is started again");
+                self.pause(Duration::from_secs(1)).await;
+                continue;
+            }
             let code = self.bury(&end).await;
             if let Some(code) = code {
                 return code;
@@ -259,6 +302,12 @@ impl Instance {
             tokio::time::sleep(Duration::from_millis(500).min(until - Instant::now())).await;
         }
     }
+}
+
+fn is_barred(settings: &Settings, leader: Option<&str>) -> bool {
+    let wanted = autofail::is_wanted(&settings.places.conf.join("config"));
+    let volume = || autofail::Volume::of(&settings.data(), settings.may_bootstrap);
+    autofail::is_barred(wanted, leader, &settings.pod, volume)
 }
 
 fn holder(settings: &Settings) -> Holder {

@@ -3,6 +3,7 @@
 //! As process 1 of a container the agent is the parent of every orphan. Nothing here waits for disks: a hung volume
 //! must not hang the one process that can still act.
 
+use std::collections::HashSet;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -36,8 +37,18 @@ impl Process {
         self.state == 'Z'
     }
 
+    /// Whether it is any process of PostgreSQL's server that still lives.
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.name == "postgres" && !self.is_zombie()
+    }
+
+    /// Whether it is a child of a postmaster: those have a title.
+    fn is_backend(&self) -> bool {
+        self.is_postgres() && self.title().starts_with("postgres: ")
+    }
+
     /// The first argument. PostgreSQL's children write their title there.
-    fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         let line = fs::read(format!("/proc/{}/cmdline", self.pid)).unwrap_or_default();
         let first = line.split(|byte| *byte == 0).next().unwrap_or_default();
         String::from_utf8_lossy(first).into_owned()
@@ -108,40 +119,38 @@ pub(crate) fn signal(pid: i32, signal: Signal) {
     }
 }
 
-/// Kills PostgreSQL's backends whose postmaster is dead, and says how many.
+/// Kills PostgreSQL's backends whose postmaster is dead, and says which.
 ///
 /// An orphan's parent is this process, and its title says that it is a backend: a postmaster, new or old, has no such
 /// title. A backend that lives on could acknowledge a commit after another instance was promoted.
-pub(crate) fn kill_orphan_backends() -> usize {
+pub(crate) fn kill_orphan_backends() -> HashSet<i32> {
     let me = getpid().as_raw_pid();
-    let mut killed = 0;
+    let mut killed = HashSet::new();
     for _ in 0..200 {
         let orphans: Vec<Process> = all()
             .into_iter()
-            .filter(|process| process.parent == me && process.name == "postgres" && !process.is_zombie())
-            .filter(|process| process.title().starts_with("postgres: "))
+            .filter(|process| process.parent == me && process.is_backend())
             .collect();
         if orphans.is_empty() {
             break;
         }
         for orphan in &orphans {
             signal(orphan.pid, Signal::KILL);
+            killed.insert(orphan.pid);
         }
-        killed += orphans.len();
         std::thread::sleep(Duration::from_millis(2));
     }
     killed
 }
 
-/// Whether a postmaster of this container lives.
-pub(crate) fn has_postmaster() -> bool {
+/// The postmasters of this container; there should be one at most.
+pub(crate) fn postmasters() -> Vec<i32> {
     let me = getpid().as_raw_pid();
-    all().iter().any(|process| {
-        process.name == "postgres"
-            && process.parent == me
-            && !process.is_zombie()
-            && !process.title().starts_with("postgres: ")
-    })
+    all()
+        .into_iter()
+        .filter(|process| process.parent == me && process.is_postgres() && !process.is_backend())
+        .map(|process| process.pid)
+        .collect()
 }
 
 /// Kills everything in this container except this process, and waits until all of it is gone.

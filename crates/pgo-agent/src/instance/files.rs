@@ -71,12 +71,10 @@ pub(crate) struct Rendered {
     /// The superuser's name, and the file with its password.
     pub(crate) superuser: String,
     pub(crate) superuser_password: PathBuf,
-    /// Whether the user wants no automatic failover.
-    pub(crate) autofail: bool,
 }
 
-/// Writes all files of an instance.
-pub(crate) fn render(settings: &Settings) -> Result<Rendered, FileError> {
+/// Writes all files of an instance; `barred` says that it must not run for the leader lock.
+pub(crate) fn render(settings: &Settings, barred: bool) -> Result<Rendered, FileError> {
     let places = &settings.places;
     let scratch = places.scratch();
     for directory in ["", "tls", "bin"] {
@@ -105,6 +103,7 @@ pub(crate) fn render(settings: &Settings) -> Result<Rendered, FileError> {
         port: settings.port,
         may_bootstrap: settings.may_bootstrap,
         synchronous: settings.synchronous,
+        nofailover: barred,
         superuser: superuser.clone(),
         replication,
         paths: Paths {
@@ -138,7 +137,6 @@ pub(crate) fn render(settings: &Settings) -> Result<Rendered, FileError> {
         certificates,
         superuser: superuser.username,
         superuser_password: places.conf.join("pgsuper/password"),
-        autofail: is_autofail(&places.conf.join("config/autofail")),
     })
 }
 
@@ -210,10 +208,6 @@ pub(crate) fn extensions(places: &Places) -> Vec<String> {
         .collect()
 }
 
-fn is_autofail(file: &Path) -> bool {
-    fs::read_to_string(file).map_or(true, |text| text.trim() != "false")
-}
-
 pub(crate) fn make_directory(path: &Path) -> Result<(), FileError> {
     fs::DirBuilder::new()
         .recursive(true)
@@ -277,14 +271,5 @@ mod tests {
                 .to_string()
                 .starts_with("/nowhere/pgsuper/username cannot be read: No such file")
         );
-    }
-
-    #[test]
-    fn failover_is_automatic_unless_somebody_says_no() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("autofail");
-        assert!(is_autofail(&file));
-        fs::write(&file, "false\n").unwrap();
-        assert!(!is_autofail(&file));
     }
 }

@@ -39,7 +39,10 @@ pub(crate) async fn watch(
     loop {
         let (holds_lock, limit) = {
             let view = views.borrow_and_update();
-            (view.leader.as_deref() == Some(&me), view.timing.map(silence))
+            (
+                view.leader.as_deref() == Some(&me),
+                view.timing.map(silence).filter(|_| !view.paused),
+            )
         };
         let suspect = holds_lock || hinted || watchdog.is_primary();
         if !suspect {
@@ -75,7 +78,12 @@ pub(crate) async fn watch(
                 return;
             }
         }
-        if vacancy.observe(now, holds_lock, process::has_postmaster()) {
+        // A paused Patroni starts nothing, and nobody is promoted in its place.
+        if vacancy.observe(
+            now,
+            holds_lock && limit.is_some(),
+            !process::postmasters().is_empty(),
+        ) {
             info!(
                 enabled = rules.no_postmaster,
                 "the lock is held here, but no postmaster runs"

@@ -12,6 +12,7 @@ use pgo_postgres::pgbackrest::command::Target;
 use tokio::sync::watch;
 
 use super::leader::View;
+use super::patroni::Patroni;
 use super::session::{Health, Session};
 use super::settings::Settings;
 use crate::https;
@@ -64,9 +65,10 @@ impl Signs {
 /// What the routes know.
 pub(crate) struct Door {
     pub(crate) signs: Arc<Signs>,
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
     pub(crate) views: watch::Receiver<View>,
     pub(crate) me: String,
+    pub(crate) patroni: Patroni,
     pub(crate) target: Target,
 }
 
@@ -104,7 +106,13 @@ async fn readiness(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) 
     let holds_lock = door.views.borrow().leader.as_deref() == Some(&door.me);
     let signs = &door.signs;
     match health {
-        Some(Health::Replica { streaming: true }) => signs.streamed.store(true, Ordering::Relaxed),
+        Some(Health::Replica { streaming: true }) => {
+            if !signs.streamed.swap(true, Ordering::Relaxed) {
+                // Patroni would tell the others only at its next round.
+                let patroni = door.patroni.clone();
+                tokio::spawn(async move { patroni.poke().await });
+            }
+        }
         Some(_) => (),
         None => signs.streamed.store(false, Ordering::Relaxed),
     }

@@ -136,7 +136,9 @@ impl Leader {
                 .annotations()
                 .get("status")
                 .and_then(|text| MemberStatus::parse(text).ok());
-            status.is_some_and(|status| status.is_running() && status.role == Role::Replica)
+            status.is_some_and(|status| {
+                status.is_running() && status.role == Role::Replica && !status.tags.nofailover
+            })
         }))
     }
 

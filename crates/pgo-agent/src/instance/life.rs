@@ -1,5 +1,6 @@
 //! One life: from the start of Patroni to its end, whatever that is.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -13,8 +14,10 @@ use tracing::{debug, info, warn};
 
 use super::Instance;
 use super::birth::Birth;
+use super::files;
 use super::guard::{self, Verdict};
 use super::half_born;
+use super::handover::Handover;
 use super::herald::Deed;
 use super::socket::{Answer, Request};
 use crate::children::Child;
@@ -72,6 +75,8 @@ pub(crate) struct Life<'a> {
     birth: Option<Birth>,
     verdicts: mpsc::Receiver<Verdict>,
     guard: JoinHandle<()>,
+    /// Backends that were killed and not yet reaped.
+    orphans: HashSet<i32>,
 }
 
 /// `pgbackrest server`, or when it will be started again.
@@ -140,6 +145,7 @@ impl<'a> Life<'a> {
             birth,
             verdicts,
             guard,
+            orphans: HashSet::new(),
         })
     }
 
@@ -147,6 +153,9 @@ impl<'a> Life<'a> {
     pub(crate) async fn last(mut self) -> End {
         let end = self.watch().await;
         self.guard.abort();
+        if let Server::Running(server) = &self.server {
+            process::signal(server.pid, Signal::TERM);
+        }
         end
     }
 
@@ -171,14 +180,14 @@ impl<'a> Life<'a> {
                 Some(verdict) = self.verdicts.recv() => return End::Condemned(verdict),
                 _ = self.instance.ears.term.recv() => stop_by = Some(self.stop(stop_by)),
                 _ = self.instance.ears.int.recv() => stop_by = Some(self.stop(stop_by)),
-                _ = self.instance.ears.hup.recv() => process::signal(self.patroni.pid, Signal::HUP),
+                _ = self.instance.ears.hup.recv() => self.reload(),
                 Some((request, answer)) = self.instance.asked.recv() => self.answer(request, answer),
                 _ = beat.tick() => {
                     self.instance.signs.beat();
-                    self.welcome();
+                    self.look();
                 }
                 changed = self.instance.views.changed() => {
-                    if changed.is_ok() { self.welcome() }
+                    if changed.is_ok() { self.look() }
                 }
                 () = at(server_due) => self.server = start_server(self.instance),
                 () = at(stop_by) => {
@@ -196,27 +205,41 @@ impl<'a> Life<'a> {
     }
 
     fn stop(&self, already: Option<Instant>) -> Instant {
-        if already.is_none() {
-            info!("asked to stop, Patroni is asked, too");
-            process::signal(self.patroni.pid, Signal::TERM);
+        if let Some(already) = already {
+            return already;
         }
-        already.unwrap_or_else(|| Instant::now() + STOP_PATIENCE)
+        let instance = &self.instance;
+        let view = instance.views.borrow().clone();
+        let holds_lock = view.leader.as_deref() == Some(&instance.settings.pod) && !view.paused;
+        info!(holds_lock, "asked to stop");
+        let handover = Handover {
+            leader: instance.leader.clone(),
+            session: instance.session.clone(),
+            me: instance.settings.pod.clone(),
+            patroni: self.patroni.pid,
+            holds_lock: holds_lock && instance.settings.rules.handover,
+        };
+        tokio::spawn(handover.run());
+        Instant::now() + STOP_PATIENCE
     }
 
     /// Reaps; a postmaster that did not end in order leaves backends that must not go on.
-    fn reap(&self) {
+    fn reap(&mut self) {
         let ended = self.instance.children.reap();
-        let crashed = ended.iter().find(|ended| is_crashed_postgres(ended));
         for ended in &ended {
             debug!(?ended, "reaped");
         }
+        let ended: Vec<Ended> = ended
+            .into_iter()
+            .filter(|ended| !self.orphans.remove(&ended.pid))
+            .collect();
+        let crashed = ended.iter().find(|ended| is_crashed_postgres(ended));
         let Some(crashed) = crashed else { return };
         let enabled = self.instance.settings.rules.orphans;
-        let killed = if enabled {
-            process::kill_orphan_backends()
-        } else {
-            0
-        };
+        if enabled {
+            self.orphans.extend(process::kill_orphan_backends());
+        }
+        let killed = self.orphans.len();
         warn!(?crashed, killed, enabled, "a postmaster ended in disorder");
         if enabled {
             let note = format!("a postmaster ended in disorder, {killed} backends that it left were killed");
@@ -231,10 +254,9 @@ impl<'a> Life<'a> {
         if view.leader.as_deref() != Some(&self.instance.settings.pod) {
             return;
         }
-        let Some(timing) = view.timing else { return };
         let patroni = self.instance.patroni.clone();
         tokio::spawn(async move {
-            if let Err(error) = patroni.poke(timing.ttl).await {
+            if let Err(error) = patroni.poke().await {
                 debug!(%error, "Patroni could not be woken");
             }
         });
@@ -272,6 +294,23 @@ impl<'a> Life<'a> {
         }
     }
 
+    /// Writes the files anew and has Patroni read them.
+    fn reload(&mut self) {
+        match files::render(&self.instance.settings, self.instance.barred) {
+            Ok(rendered) => self.instance.rendered = rendered,
+            Err(error) => return warn!(%error, "the files cannot be written anew"),
+        }
+        process::signal(self.patroni.pid, Signal::HUP);
+    }
+
+    /// Something may have changed in the cluster.
+    fn look(&mut self) {
+        self.welcome();
+        if self.instance.reconsider() {
+            process::signal(self.patroni.pid, Signal::HUP);
+        }
+    }
+
     /// When the cluster lives: what was prepared for a birth is over, one way or the other.
     fn welcome(&mut self) {
         let view = self.instance.views.borrow_and_update().clone();
@@ -279,19 +318,9 @@ impl<'a> Life<'a> {
             return;
         }
         let Some(birth) = self.birth.take() else { return };
-        let holds_lock = view.leader.as_deref() == Some(&self.instance.settings.pod);
         let data = self.instance.settings.data();
         tokio::task::spawn_blocking(move || half_born::unmark(&data));
         tokio::spawn(birth.discard());
-        if holds_lock && !self.instance.rendered.autofail {
-            let patroni = self.instance.patroni.clone();
-            tokio::spawn(async move {
-                match patroni.pause().await {
-                    Ok(()) => info!("automatic failover is switched off"),
-                    Err(error) => warn!(%error, "automatic failover could not be switched off"),
-                }
-            });
-        }
     }
 }
 

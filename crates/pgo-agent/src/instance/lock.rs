@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const FILE: &str = ".pgo-agent.lock";
 
 /// How long the processes of a container may outlive its first one.
-const LAST_BREATH: Duration = Duration::from_millis(500);
+const LAST_BREATH: Duration = Duration::from_millis(200);
 
 /// Who holds the lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -64,13 +64,8 @@ impl Patroni {
     }
 
     /// Wakes its loop: a change that changes nothing does that.
-    pub(crate) async fn poke(&self, ttl: u32) -> Result<(), PatroniError> {
-        self.patch_config(&json!({"ttl": ttl})).await
-    }
-
-    /// Switches automatic failover off.
-    pub(crate) async fn pause(&self) -> Result<(), PatroniError> {
-        self.patch_config(&json!({"pause": true})).await
+    pub(crate) async fn poke(&self) -> Result<(), PatroniError> {
+        self.patch_config(&json!({"postgresql": {}})).await
     }
 
     async fn patch_config(&self, change: &serde_json::Value) -> Result<(), PatroniError> {

@@ -38,6 +38,15 @@ impl Session {
         tokio::time::timeout(patience, self.ask()).await.ok()?
     }
 
+    /// Takes a checkpoint; false if that took too long.
+    pub(crate) async fn checkpoint(&self, patience: Duration) -> bool {
+        let work = async {
+            let client = connect(&self.config).await.ok()?;
+            client.batch_execute("CHECKPOINT").await.ok()
+        };
+        matches!(tokio::time::timeout(patience, work).await, Ok(Some(())))
+    }
+
     async fn ask(&self) -> Option<Health> {
         let mut kept = self.client.lock().await;
         let client = match kept.take() {

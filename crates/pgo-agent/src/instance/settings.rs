@@ -75,6 +75,8 @@ pub(crate) struct Rules {
     pub(crate) no_postmaster: bool,
     /// We hold the lock: send the cluster's traffic here.
     pub(crate) traffic: bool,
+    /// Asked to stop as the primary: give the lock back as soon as nothing can commit.
+    pub(crate) handover: bool,
     /// Make the data directory of a new cluster while Patroni starts.
     pub(crate) early_birth: bool,
 }
@@ -180,6 +182,7 @@ impl Rules {
             orphans: on("ORPHANS")?,
             no_postmaster: on("NO_POSTMASTER")?,
             traffic: on("TRAFFIC")?,
+            handover: on("HANDOVER")?,
             early_birth: on("EARLY_BIRTH")?,
         })
     }

@@ -35,6 +35,8 @@ pub struct Local {
     pub may_bootstrap: bool,
     /// Whether commits wait for a replica.
     pub synchronous: bool,
+    /// Whether this member must not become the primary.
+    pub nofailover: bool,
     /// The superuser.
     pub superuser: Credentials,
     /// The role that replicates and rewinds.
@@ -106,6 +108,7 @@ impl Local {
                 "pod_ip": self.address,
                 "retriable_http_codes": [500, 502, 503, 504, 429],
             },
+            "tags": {"nofailover": self.nofailover},
             "watchdog": {"mode": "off"},
             "postgresql": self.postgresql(),
         });
@@ -219,6 +222,7 @@ mod tests {
             port: 5432,
             may_bootstrap: true,
             synchronous: false,
+            nofailover: false,
             superuser: user("postgres"),
             replication: user("primaryuser"),
             paths: Paths {

@@ -57,10 +57,20 @@ pub struct MemberStatus {
     pub replication_state: Option<String>,
     /// Whether a parameter waits for a restart.
     pub pending_restart: bool,
+    /// What else is special about it.
+    pub tags: Tags,
     /// Where to reach PostgreSQL, without a password.
     pub conn_url: Option<String>,
     /// Where to reach Patroni.
     pub api_url: Option<String>,
+}
+
+/// What is special about a member.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Tags {
+    /// It must not become the primary.
+    pub nofailover: bool,
 }
 
 impl MemberStatus {

@@ -1,0 +1,131 @@
+//! An orderly end of a primary, without the pauses that Patroni makes on the way.
+//!
+//! 1. A checkpoint is taken while clients are still served, so that the one at the end is short.
+//! 2. Patroni is asked to stop, and stops PostgreSQL.
+//! 3. When of PostgreSQL nothing is left but processes that cannot commit (the archiver may take its time), every
+//!    replica has received everything, and the leader lock is given back.
+//!
+//! Patroni would do the last step, too, but a second later, and a container that is stopped in a hurry may not have
+//! that second.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use tracing::{debug, info, warn};
+
+use super::leader::{Leader, Release};
+use super::session::Session;
+use crate::process::{self, Process};
+
+/// Longest time for the checkpoint; the pod's grace period has to suffice for the rest.
+const CHECKPOINT: Duration = Duration::from_secs(8);
+
+/// Pause between two looks at the processes.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// How long PostgreSQL's end is waited for.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What is needed to hand the lock over.
+pub(crate) struct Handover {
+    pub(crate) leader: Leader,
+    pub(crate) session: Arc<Session>,
+    pub(crate) me: String,
+    /// Patroni's process.
+    pub(crate) patroni: i32,
+    /// Whether this instance holds the lock.
+    pub(crate) holds_lock: bool,
+}
+
+impl Handover {
+    /// Stops Patroni, and gives the lock back as soon as that is safe.
+    pub(crate) async fn run(self) {
+        if self.holds_lock {
+            let began = Instant::now();
+            let done = self.session.checkpoint(CHECKPOINT).await;
+            debug!(took = ?began.elapsed(), done, "checkpoint before the end");
+        }
+        let before = process::postmasters();
+        process::signal(self.patroni, Signal::TERM);
+        // With no postmaster, or several, Patroni is in the middle of something: it ends that in its own way.
+        let ([postmaster], true) = (before.as_slice(), self.holds_lock) else {
+            return;
+        };
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            tokio::time::sleep(LOOK).await;
+            let now = process::postmasters();
+            if now.iter().any(|pid| pid != postmaster) {
+                return;
+            }
+            if process::all()
+                .iter()
+                .filter(|process| process.is_postgres())
+                .all(|process| process.pid == *postmaster || cannot_commit(process))
+            {
+                break;
+            }
+        }
+        match self.leader.release(&self.me).await {
+            Ok(Release::Released) => {
+                info!(took = ?began.elapsed(), "PostgreSQL is down, the leader lock was given back");
+            }
+            Ok(Release::NotOurs) => (),
+            Err(error) => warn!(%error, "the leader lock could not be given back, Patroni will try, too"),
+        }
+    }
+}
+
+fn cannot_commit(process: &Process) -> bool {
+    is_harmless(&process.title())
+}
+
+/// Whether a title is that of a process that only stores WAL away or writes the log.
+///
+/// A user may be called `archiver`: what follows has to be what only the archiver says.
+fn is_harmless(title: &str) -> bool {
+    let Some(text) = title.strip_prefix("postgres: ") else {
+        return false;
+    };
+    // The cluster's name comes first, if it has one.
+    let text = text.split_once(": ").map_or(text, |(_, rest)| rest).trim_end();
+    let is_wal = |name: &str| name.len() >= 8 && name.bytes().take(8).all(|byte| byte.is_ascii_hexdigit());
+    match text.strip_prefix("archiver") {
+        Some("") => true,
+        Some(rest) => [" archiving ", " last was ", " failed on "]
+            .iter()
+            .any(|said| rest.strip_prefix(said).is_some_and(is_wal)),
+        None => text == "logger",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archiver_with_a_backlog_does_not_hold_the_lock_back() {
+        assert!(is_harmless(
+            "postgres: hippo: archiver archiving 000000010000000000000003"
+        ));
+        assert!(is_harmless("postgres: archiver last was 00000002.history"));
+        assert!(is_harmless("postgres: hippo: archiver "));
+        assert!(is_harmless("postgres: hippo: logger "));
+    }
+
+    #[test]
+    fn whoever_can_commit_or_still_sends_does() {
+        for title in [
+            "postgres: hippo: testuser userdb 10.0.0.1(5) INSERT",
+            "postgres: hippo: archiver userdb 10.0.0.1(4711) INSERT",
+            "postgres: hippo: archiver archiving [local] idle",
+            "postgres: hippo: logger userdb [local] idle",
+            "postgres: hippo: walsender primaryuser 10.0.0.1(5) streaming 0/3",
+            "postgres: hippo: checkpointer ",
+            "/usr/lib/postgresql/17/bin/postgres -D /pgdata/hippo",
+        ] {
+            assert!(!is_harmless(title), "{title}");
+        }
+    }
+}
