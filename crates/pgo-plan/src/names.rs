@@ -280,6 +280,8 @@ pub fn is_dns_subdomain(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -319,5 +321,40 @@ mod tests {
         assert_eq!(name.born_replica("uid", 0), name.born_replica("uid", 0));
         assert_ne!(name.born_replica("uid", 0), name.born_replica("uid", 1));
         assert_ne!(name.born_replica("uid", 0), name.born_replica("other", 0));
+    }
+
+    proptest! {
+        /// Whatever is accepted names objects that Kubernetes accepts; and a cluster that is named like a part of
+        /// another one wants none of that one's objects.
+        #[test]
+        fn accepted_names_make_objects_that_nobody_else_has(text in "[a-z][a-z0-9-]{0,45}") {
+            let Ok(name) = ClusterName::parse(&text) else { return Ok(()) };
+            let ours = objects(&name);
+            for part in ours.iter().flatten() {
+                prop_assert!(is_dns_label(part), "{}", part);
+                let Some(other) = ClusterName::parse(part).ok().filter(|other| *other != name) else { continue };
+                for (ours, theirs) in ours.iter().zip(&objects(&other)) {
+                    prop_assert!(ours.iter().all(|part| !theirs.contains(part)), "{} {}", name, other);
+                }
+            }
+        }
+    }
+
+    /// Names by kind: Deployments, Services, volumes, Jobs, Secrets, tasks.
+    fn objects(name: &ClusterName) -> [Vec<String>; 6] {
+        [
+            vec![name.first_instance().to_string(), name.repository()],
+            vec![name.primary_service(), name.replica_service(), name.repository()],
+            vec![name.first_instance().claim(), name.repository_claim()],
+            vec![name.stanza_job(), name.backup_job()],
+            vec![
+                name.superuser_secret(),
+                name.replication_secret(),
+                name.authority_secret(),
+                name.instance_tls_secret(),
+                name.repository_secret(),
+            ],
+            vec![name.removal_task(), name.creation_task(), name.policies_task()],
+        ]
     }
 }

@@ -20,7 +20,7 @@ use crate::workflow::{Pass, back_off};
 pub(crate) fn describe(pass: &Pass<'_>, phase: Bootstrap, replicas: &[InstanceName], plan: &mut Plan) {
     let before = pass.before();
     let seen = pass.seen;
-    let claims = claims(pass, phase, replicas);
+    let claims = claims(pass, phase, replicas, &plan.waiting_on);
     tell_changes(&before, &claims, plan);
     let done = phase == Bootstrap::Done;
     if done && !before.initialized {
@@ -82,7 +82,12 @@ pub(crate) fn reject(object: &Pgcluster, complaints: &[Complaint], seen: &Observ
     plan.wait(WaitingOn::Correction);
 }
 
-fn claims(pass: &Pass<'_>, phase: Bootstrap, replicas: &[InstanceName]) -> Vec<Claim> {
+fn claims(
+    pass: &Pass<'_>,
+    phase: Bootstrap,
+    replicas: &[InstanceName],
+    waiting_on: &[WaitingOn],
+) -> Vec<Claim> {
     let name = &pass.cluster.name;
     let accepted = Claim::yes("Accepted", "Valid", "The specification makes sense");
     let repository = if pass.seen.repository_is_ready(name) {
@@ -124,7 +129,8 @@ fn claims(pass: &Pass<'_>, phase: Bootstrap, replicas: &[InstanceName]) -> Vec<C
     );
     let replicas = replicas_claim(pass, replicas);
     // The first that does not hold is what a person should look at.
-    let missing = [&primary, &repository, &stanza, &backup, &replicas]
+    let forms = forms_claim(waiting_on);
+    let missing = [&primary, &repository, &stanza, &backup, &replicas, &forms]
         .into_iter()
         .find(|claim| !claim.holds());
     let ready = missing.map_or_else(
@@ -198,6 +204,24 @@ fn replicas_claim(pass: &Pass<'_>, replicas: &[InstanceName]) -> Claim {
             format!("Not ready: {}", missing.join(", ")),
         )
     }
+}
+
+/// Whether every instance has the form that is asked for (see [`crate::workflow::rolling`]).
+fn forms_claim(waiting_on: &[WaitingOn]) -> Claim {
+    let changing = waiting_on.iter().find_map(|reason| match reason {
+        WaitingOn::Instance(name) => Some(name),
+        _ => None,
+    });
+    changing.map_or_else(
+        || Claim::yes("Ready", "AsAsked", ""),
+        |name| {
+            Claim::no(
+                "Ready",
+                "Updating",
+                format!("{name} takes its new form, others follow"),
+            )
+        },
+    )
 }
 
 /// Instances that are ready and do not lead.

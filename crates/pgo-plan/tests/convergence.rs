@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_crd::{Pgcluster, PgclusterSpec, Pgreplica, PgreplicaSpec};
 use pgo_plan::names::{ClusterName, InstanceName};
-use pgo_plan::plan::{Action, Kind, Next};
+use pgo_plan::plan::{Action, Exactly, Kind, Next};
 use pgo_plan::task::{self, Removal};
 use pgo_plan::{Defaults, Observed, labels, plan};
 use world::World;
@@ -329,18 +329,21 @@ fn step_now(world: &mut World, life: usize) -> (usize, Next) {
 fn carry_out(world: &mut World, cluster: &Pgcluster, observed: &Observed, life: usize) -> (usize, Next) {
     static DEFAULTS: LazyLock<Defaults> = LazyLock::new(Defaults::built_in);
     let decided = plan(cluster, &DEFAULTS, observed);
-    if let Some(Action::Delete(all)) = &decided.action
-        && all.iter().any(|it| it.kind == Kind::PersistentVolumeClaim)
-        && !observed.tasks.iter().any(|it| it.spec.tasktype == "delete-data")
-    {
-        world
-            .wrongs
-            .push("a volume is to be deleted although nobody asked for it".into());
+    if let Some(Action::Delete(all)) = &decided.action {
+        let names_a_volume = all.iter().any(|it| it.kind == Kind::PersistentVolumeClaim);
+        if names_a_volume && !observed.tasks.iter().any(|it| it.spec.tasktype == "delete-data") {
+            world
+                .wrongs
+                .push("a volume is to be deleted although nobody asked for it".into());
+        }
+        let leads =
+            |it: &Exactly| it.kind == Kind::Deployment && observed.leads(&InstanceName::new(&it.name));
+        if cluster.metadata.deletion_timestamp.is_none() && all.iter().any(leads) {
+            world.wrongs.push("the leader is to be removed".into());
+        }
     }
-    (
-        world.apply(&decided, cluster.metadata.uid.as_deref(), life),
-        decided.next,
-    )
+    let writes = world.apply(&decided, cluster.metadata.uid.as_deref(), life);
+    (writes, decided.next)
 }
 
 /// How a story ends: which objects there are and what the cluster says of itself.
