@@ -55,6 +55,12 @@ fn check(app: &App, namespace: &str, cluster: &Pgcluster, replica: &str) -> Resu
              `pgo scaledown {name} --query` lists"
         )));
     }
+    if replica == name {
+        return Err(Refusal::Asked(format!(
+            "{replica:?} is the first instance of its cluster and goes only with it: choose one that \
+             `pgo scaledown {name} --query` lists"
+        )));
+    }
     let known = app.kube.caches.replicas.get(namespace, replica);
     if known.as_ref().is_none_or(|it| it.spec.clustername != name) {
         return Err(Refusal::Asked(format!(

@@ -7,7 +7,7 @@ use super::super::App;
 use crate::auth::Caller;
 use crate::refusal::Outcome;
 
-/// Says how far each replica is behind. Asked for rarely and by people, so the members' own words are read from the
+/// Lists the replicas that could be removed, and how far each is behind. Asked for rarely and by people, so the members' own words are read from the
 /// server at that moment: they change every few seconds and are in no cache.
 pub(crate) async fn query(app: &App, _: &Caller, request: ScaleQueryRequest) -> Outcome<ScaleQueryResponse> {
     let ScaleQueryRequest { name, namespace, .. } = &request;
@@ -18,7 +18,18 @@ pub(crate) async fn query(app: &App, _: &Caller, request: ScaleQueryRequest) -> 
         .filter(|member| member.is_leader())
         .filter_map(Member::position)
         .max();
-    let replicas = members.iter().filter(|member| member.is_replica());
+    // The first instance has no declaration of its own: it goes only with its cluster, whatever its role is today.
+    let declared = |member: &&Member| {
+        app.kube
+            .caches
+            .replicas
+            .get(namespace, &member.instance)
+            .is_some()
+    };
+    let replicas = members
+        .iter()
+        .filter(|member| member.is_replica())
+        .filter(declared);
     Ok(ScaleQueryResponse {
         results: replicas.map(|member| target(member, written)).collect(),
     })

@@ -132,6 +132,30 @@ mod query {
     }
 
     #[tokio::test]
+    async fn the_first_instance_is_never_offered_for_removal() {
+        let objects = [
+            hippo::cluster("hippo"),
+            hippo::replica("hippo", "hippo-abcd"),
+            hippo::instance("hippo", "hippo", "hippo-77-x", "replica", "10.0.0.1", true),
+            hippo::instance(
+                "hippo",
+                "hippo-abcd",
+                "hippo-abcd-77-y",
+                "master",
+                "10.0.0.2",
+                true,
+            ),
+        ];
+        let world = World::with(objects).await;
+        assert_eq!(get(&world, "/scale/hippo").await.json()["Results"], json!([]));
+        let error = get(&world, "/scaledown/hippo?replica-name=hippo&delete-data=true")
+            .await
+            .error();
+        assert!(error.contains("goes only with it"), "{error}");
+        assert!(world.writes().is_empty());
+    }
+
+    #[tokio::test]
     async fn a_cluster_without_replicas_has_none_and_one_that_does_not_exist_is_an_error() {
         let world = World::with([hippo::cluster("hippo")]).await;
         assert_eq!(
