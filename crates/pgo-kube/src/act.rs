@@ -1,16 +1,41 @@
 //! The one thing per pass that cannot be said as "this object should exist".
 
 use futures::future::join_all;
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Secret, Service};
-use k8s_openapi::api::discovery::v1::EndpointSlice;
-use pgo_crd::{Pgcluster, Pgreplica, Pgtask};
-use pgo_plan::plan::{Action, Exactly, Kind};
+use pgo_crd::Pgcluster;
+use pgo_plan::plan::{Action, Exactly};
 
 use crate::call::{Kube, place};
 use crate::error::{Error, ObjectName, Verb};
 use crate::outcome::Outcome;
+
+/// Evaluates an expression with `K` as the type of a kind that is only known at run time.
+macro_rules! with_kind {
+    ($kind:expr, $K:ident => $do:expr) => {{
+        use k8s_openapi::api::{
+            apps::v1 as apps, batch::v1 as batch, core::v1 as core, discovery::v1 as discovery,
+        };
+        macro_rules! of {
+            ($type:ty) => {{
+                type $K = $type;
+                $do
+            }};
+        }
+        match $kind {
+            pgo_plan::plan::Kind::Deployment => of!(apps::Deployment),
+            pgo_plan::plan::Kind::Job => of!(batch::Job),
+            pgo_plan::plan::Kind::Service => of!(core::Service),
+            pgo_plan::plan::Kind::EndpointSlice => of!(discovery::EndpointSlice),
+            pgo_plan::plan::Kind::ConfigMap => of!(core::ConfigMap),
+            pgo_plan::plan::Kind::Secret => of!(core::Secret),
+            pgo_plan::plan::Kind::PersistentVolumeClaim => of!(core::PersistentVolumeClaim),
+            pgo_plan::plan::Kind::Pgcluster => of!(pgo_crd::Pgcluster),
+            pgo_plan::plan::Kind::Pgreplica => of!(pgo_crd::Pgreplica),
+            pgo_plan::plan::Kind::Pgtask => of!(pgo_crd::Pgtask),
+        }
+    }};
+}
+pub(crate) use with_kind;
 
 impl Kube {
     /// Carries an action out.
@@ -51,17 +76,6 @@ impl Kube {
 
     async fn delete_exactly(&self, namespace: &str, object: &Exactly) -> Result<(), Error> {
         let (name, uid) = (object.name.as_str(), object.uid.as_deref());
-        match object.kind {
-            Kind::Deployment => self.delete::<Deployment>(namespace, name, uid).await,
-            Kind::Job => self.delete::<Job>(namespace, name, uid).await,
-            Kind::Service => self.delete::<Service>(namespace, name, uid).await,
-            Kind::EndpointSlice => self.delete::<EndpointSlice>(namespace, name, uid).await,
-            Kind::ConfigMap => self.delete::<ConfigMap>(namespace, name, uid).await,
-            Kind::Secret => self.delete::<Secret>(namespace, name, uid).await,
-            Kind::PersistentVolumeClaim => self.delete::<PersistentVolumeClaim>(namespace, name, uid).await,
-            Kind::Pgcluster => self.delete::<Pgcluster>(namespace, name, uid).await,
-            Kind::Pgreplica => self.delete::<Pgreplica>(namespace, name, uid).await,
-            Kind::Pgtask => self.delete::<Pgtask>(namespace, name, uid).await,
-        }
+        with_kind!(object.kind, K => self.delete::<K>(namespace, name, uid).await)
     }
 }

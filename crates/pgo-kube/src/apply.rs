@@ -12,26 +12,48 @@ use crate::call::{Kube, place};
 use crate::differs::Wish;
 use crate::error::{Error, ObjectName, Verb};
 use crate::kind::Kept;
-use crate::label;
 use crate::outcome::Outcome;
 
 impl Kube {
     /// Writes what differs from the plan. Never fails: what went wrong is part of the outcome.
     pub async fn apply(&self, cluster: &Pgcluster, plan: &Plan) -> Outcome {
-        let (held, free) = tokio::join!(self.hold(cluster, plan), self.check_names(cluster, &plan.objects));
-        let mut outcome = held;
+        // Statuses and events are for `record`; a new field of a plan does not compile until someone carries it out.
+        let Plan {
+            objects,
+            requires,
+            action,
+            finalizer,
+            labels,
+            status: _,
+            replicas: _,
+            tasks: _,
+            waiting_on: _,
+            events: _,
+            next: _,
+        } = plan;
+        let (mut outcome, free) = tokio::join!(
+            self.hold(cluster, *finalizer, labels),
+            self.check_names(cluster, objects)
+        );
         if let Err(error) = free {
             outcome.failure.get_or_insert(error);
         }
+        if outcome.is_complete()
+            && let Err(error) = self
+                .check_requirements(cluster, requires, objects, &outcome)
+                .await
+        {
+            outcome.failure = Some(error);
+        }
         if outcome.is_complete() {
-            outcome.merge(self.write(&plan.objects).await);
+            outcome.merge(self.write(objects).await);
         }
         if outcome.is_complete()
-            && let Some(action) = &plan.action
+            && let Some(action) = action
         {
             outcome.merge(self.act(cluster, action).await);
         }
-        if outcome.is_complete() && plan.finalizer == Finalizer::Release {
+        if outcome.is_complete() && *finalizer == Finalizer::Release {
             outcome.merge(self.release(cluster).await);
         }
         outcome
@@ -101,41 +123,6 @@ impl Kube {
         }
         self.apply_value::<K>(&namespace, &name, &wish.value).await?;
         Ok(true)
-    }
-
-    /// Refuses to take over objects that happen to have a name that the cluster needs.
-    ///
-    /// Server-side apply would make them ours without a word. Only objects that we do not know are asked for, which
-    /// is at a birth; the answers arrive while the finalizer is written.
-    async fn check_names(&self, cluster: &Pgcluster, wanted: &Desired) -> Result<(), Error> {
-        let cluster = cluster.metadata.name.as_deref().unwrap_or_default();
-        tokio::try_join!(
-            self.check_names_of(cluster, &wanted.config_maps),
-            self.check_names_of(cluster, &wanted.services),
-            self.check_names_of(cluster, &wanted.deployments),
-        )?;
-        Ok(())
-    }
-
-    async fn check_names_of<K: Kept>(&self, cluster: &str, wanted: &[K]) -> Result<(), Error> {
-        let unknown = wanted
-            .iter()
-            .map(place)
-            .filter(|(namespace, name)| K::store(&self.caches).get(namespace, name).is_none());
-        let checks = unknown.map(|(namespace, name)| async move {
-            let there = self.find_meta::<K>(&namespace, &name).await?;
-            let whose = there
-                .as_ref()
-                .and_then(|meta| meta.labels.as_ref()?.get(label::CLUSTER));
-            if there.is_none() || whose.is_some_and(|whose| whose == cluster) {
-                return Ok(());
-            }
-            Err(Error::Foreign {
-                object: ObjectName::of::<K>(&namespace, &name),
-                cluster: cluster.to_owned(),
-            })
-        });
-        futures::future::try_join_all(checks).await.map(|_| ())
     }
 }
 

@@ -86,6 +86,12 @@ impl Caches {
         self.feeds.has_heard_of(namespace)
     }
 
+    /// Whether there is anything to work with: a namespace that is completely known, or none that could be. One to
+    /// which we have no rights must not keep us from serving the others.
+    pub fn hears_something(&self) -> bool {
+        self.feeds.hears_something()
+    }
+
     /// Finds one object of any kept kind.
     pub fn get<K: Kept>(&self, namespace: &str, name: &str) -> Option<Arc<K::Memory>> {
         K::store(self).get(namespace, name)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pgo_crd::Pgcluster;
-use pgo_plan::plan::{Finalizer, Plan};
+use pgo_plan::plan::Finalizer;
 use serde_json::{Map, Value, json};
 
 use crate::call::{Kube, place};
@@ -13,12 +13,17 @@ use crate::outcome::Outcome;
 
 impl Kube {
     /// Holds the finalizer if the plan says so, and merges the labels, in one request if any is needed.
-    pub(crate) async fn hold(&self, cluster: &Pgcluster, plan: &Plan) -> Outcome {
+    pub(crate) async fn hold(
+        &self,
+        cluster: &Pgcluster,
+        finalizer: Finalizer,
+        labels: &BTreeMap<String, String>,
+    ) -> Outcome {
         let mut outcome = Outcome::default();
-        let hold = plan.finalizer == Finalizer::Hold;
+        let hold = finalizer == Finalizer::Hold;
         let patch = |cluster: &Pgcluster| {
             let finalizers = hold.then(|| with_ours(cluster)).flatten();
-            patch(cluster, finalizers, missing(cluster, &plan.labels))
+            patch(cluster, finalizers, missing(cluster, labels))
         };
         outcome.note(Verb::Patch, cluster, self.patch_metadata(cluster, patch).await);
         outcome

@@ -39,6 +39,12 @@ pub enum Error {
         /// The cluster that needs the name.
         cluster: String,
     },
+    /// Something was to be made for an object that is gone: the view that said so was old.
+    #[error("{object} is gone or going, so nothing is made for it")]
+    Outdated {
+        /// The object that is gone.
+        object: ObjectName,
+    },
     /// A certificate or key could not be made or read.
     #[error("could not make the content of {object}: {reason}")]
     Content {
@@ -129,7 +135,7 @@ impl Error {
                 kube::Error::SerdeError(_) | kube::Error::BuildRequest(_) => Remedy::Bug,
                 _ => Remedy::Retry,
             },
-            Self::TooSlow { .. } => Remedy::Retry,
+            Self::TooSlow { .. } | Self::Outdated { .. } => Remedy::Retry,
             Self::Foreign { .. } | Self::Unreachable(_) => Remedy::Fix,
             Self::Content { .. } => Remedy::Bug,
         }

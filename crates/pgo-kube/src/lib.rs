@@ -25,6 +25,7 @@ mod observe;
 mod act;
 mod apply;
 mod certificate;
+mod check;
 mod claim;
 mod once;
 mod outcome;

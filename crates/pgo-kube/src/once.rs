@@ -136,7 +136,7 @@ impl Kube {
         }
     }
 
-    fn has_secret(&self, wanted: &SecretOnce) -> bool {
+    pub(crate) fn has_secret(&self, wanted: &SecretOnce) -> bool {
         let name = named(wanted);
         self.caches.secrets.get(&name.namespace, &name.name).is_some()
     }

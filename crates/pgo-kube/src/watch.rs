@@ -262,6 +262,14 @@ impl Feeds {
         !self.unready.borrow().iter().any(concerns)
     }
 
+    /// Whether there is a namespace of which every kind has been heard of, or none at all to hear of.
+    pub(crate) fn hears_something(&self) -> bool {
+        let namespaces = self.namespaces();
+        let everywhere = |it: &Awaited| it.namespace.is_none();
+        !self.unready.borrow().iter().any(everywhere)
+            && (namespaces.is_empty() || namespaces.iter().any(|namespace| self.has_heard_of(namespace)))
+    }
+
     pub(crate) fn unready(&self) -> Vec<String> {
         self.unready.borrow().iter().map(Awaited::describe).collect()
     }

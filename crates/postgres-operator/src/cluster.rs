@@ -16,11 +16,14 @@ use crate::orphan;
 /// Never waits shorter than this for a time that a plan names: it may lie in the past.
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 
+/// How long to wait for the rest of a namespace.
+const HALF_HEARD: Duration = Duration::from_millis(500);
+
 /// Looks at whatever has this name, and does what is next.
 pub(crate) async fn pass(context: Arc<Context>, name: ClusterRef) -> Then {
     if !context.kube.caches.heard_of(&name.namespace) {
-        // To know half of a namespace is to plan what exists already. The watches are on their way.
-        return Then::Failed;
+        // To know half of a namespace is to plan what exists already. The other half is on its way.
+        return Then::After(HALF_HEARD);
     }
     let caches = &context.kube.caches;
     let span = info_span!(

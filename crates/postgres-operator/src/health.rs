@@ -31,17 +31,21 @@ fn router(context: Arc<Context>) -> Router {
         .with_state(context)
 }
 
-/// Ready is who has heard of everything: then it can work, or take over at once from the one who does.
+/// Ready is who has heard of some namespace: then it can work, or take over at once from the one who does.
 async fn ready(State(context): State<Arc<Context>>) -> impl IntoResponse {
-    let missing = context.kube.caches.unready();
-    if missing.is_empty() {
-        (StatusCode::OK, "ok".to_owned())
+    let caches = &context.kube.caches;
+    let status = if caches.hears_something() {
+        StatusCode::OK
     } else {
-        (
-            StatusCode::SERVICE_UNAVAILABLE,
-            format!("not heard of yet: {}", missing.join(", ")),
-        )
-    }
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let missing = caches.unready();
+    let answer = if missing.is_empty() {
+        "ok".to_owned()
+    } else {
+        format!("not heard of yet: {}", missing.join(", "))
+    };
+    (status, answer)
 }
 
 async fn metrics(State(context): State<Arc<Context>>) -> impl IntoResponse {

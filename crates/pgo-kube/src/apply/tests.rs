@@ -394,3 +394,53 @@ async fn a_finalizer_is_not_added_to_what_is_being_deleted() {
     let outcome = kube.apply(&known(&kube), &wanted).await;
     assert!(outcome.is_complete() && !outcome.changed_the_world());
 }
+
+/// A plan that makes a volume for a replica which exists as `uid`.
+fn for_replica(uid: &Value) -> Plan {
+    let claims = vec![object::<PersistentVolumeClaim>("hippo-abcd", json!({"spec": {}}))];
+    let mut wanted = plan(Desired {
+        claims,
+        ..Desired::default()
+    });
+    let uid = uid.as_str().unwrap().to_owned();
+    wanted.requires = vec![Exactly {
+        kind: Kind::Pgreplica,
+        name: "hippo-abcd".into(),
+        uid: Some(uid),
+    }];
+    wanted
+}
+
+#[tokio::test]
+async fn a_volume_is_made_only_for_who_is_there_still() {
+    let (server, kube, cluster) = world().await;
+    let replica = object::<Pgreplica>("hippo-abcd", json!({"spec": {"clustername": "hippo"}}));
+    let uid = server.put(&replica)["metadata"]["uid"].clone();
+    let claim = "api/v1/namespaces/ns/persistentvolumeclaims/hippo-abcd";
+
+    server.remove("apis/crunchydata.com/v1/namespaces/ns/pgreplicas/hippo-abcd");
+    let outcome = kube.apply(&cluster, &for_replica(&uid)).await;
+    let failure = outcome.failure.unwrap();
+    assert!(
+        matches!(&failure, Error::Outdated { .. }) && failure.remedy() == Remedy::Retry,
+        "{failure}"
+    );
+
+    let namesake = server.put(&replica)["metadata"]["uid"].clone();
+    assert!(!kube.apply(&cluster, &for_replica(&uid)).await.is_complete());
+    assert!(server.object(claim).is_none());
+
+    assert!(kube.apply(&cluster, &for_replica(&namesake)).await.is_complete());
+    assert!(server.object(claim).is_some());
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_when_nothing_is_to_be_made() {
+    let (server, kube, cluster) = world().await;
+    let replica = object::<Pgreplica>("hippo-abcd", json!({"spec": {"clustername": "hippo"}}));
+    let uid = server.put(&replica)["metadata"]["uid"].clone();
+    kube.apply(&cluster, &for_replica(&uid)).await;
+    server.take_calls();
+    assert!(kube.apply(&known(&kube), &for_replica(&uid)).await.is_complete());
+    assert_eq!(server.take_calls(), vec![]);
+}

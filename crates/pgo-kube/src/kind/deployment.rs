@@ -55,7 +55,7 @@ impl Kept for Deployment {
     fn into_memory(mut self) -> KeptDeployment {
         slim_meta(&mut self.metadata);
         drop_annotation(&mut self.metadata, "deployment.kubernetes.io/revision");
-        self.status = self.status.take().map(slim_status);
+        self.status = self.status.as_ref().map(slim_status);
         let pod = self.spec.as_mut().and_then(|spec| spec.template.spec.take());
         // What was read from JSON can be written as JSON; if not, it differs from every wish and is written again.
         let pod = serde_json::to_string(&pod).unwrap_or_else(|_| "null".to_owned());
@@ -71,7 +71,7 @@ impl Kept for Deployment {
 }
 
 /// The conditions say with changing times what the counts say without.
-fn slim_status(status: DeploymentStatus) -> DeploymentStatus {
+fn slim_status(status: &DeploymentStatus) -> DeploymentStatus {
     DeploymentStatus {
         observed_generation: status.observed_generation,
         replicas: status.replicas,
