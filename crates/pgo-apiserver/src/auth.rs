@@ -29,8 +29,13 @@ pub(crate) trait Accounts {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Denied {
     /// 401: nobody knows who this is.
-    #[error("not authenticated: {0}")]
-    Unknown(&'static str),
+    #[error("{user:?} is not authenticated: {reason}")]
+    Unknown {
+        /// As the caller says; empty when it says nothing.
+        user: String,
+        /// For the log.
+        reason: &'static str,
+    },
     /// 403: known, and not allowed.
     #[error("{user:?} may not do this: {reason}")]
     Forbidden {
@@ -51,24 +56,22 @@ pub(crate) fn admit(
     permission: Permission,
 ) -> Result<Caller, Denied> {
     let credentials = authorization.and_then(Credentials::parse);
-    let (user, account) = if passwords {
-        let credentials = credentials.ok_or(Denied::Unknown("no credentials, or malformed ones"))?;
-        let account = accounts.account(&credentials.user);
-        match account {
-            Some(account) if account.accepts(&credentials.password) => (credentials.user, account),
-            Some(_) => return Err(Denied::Unknown("wrong password")),
-            None => return Err(Denied::Unknown("no such user")),
+    let user = credentials.as_ref().map(|it| it.user.clone()).unwrap_or_default();
+    let account = accounts.account(&user);
+    let unknown = |user, reason| Err(Denied::Unknown { user, reason });
+    let account = match (credentials, account) {
+        (None, _) if passwords => return unknown(user, "no credentials, or malformed ones"),
+        (Some(_), None) if passwords => return unknown(user, "no such user"),
+        (Some(credentials), Some(account)) if passwords && !account.accepts(&credentials.password) => {
+            return unknown(user, "wrong password");
         }
-    } else {
-        let user = credentials
-            .map(|credentials| credentials.user)
-            .unwrap_or_default();
-        let forbidden = || Denied::Forbidden {
-            user: user.clone(),
-            reason: "no such user".to_owned(),
-        };
-        let account = accounts.account(&user).ok_or_else(forbidden)?;
-        (user, account)
+        (_, Some(account)) => account,
+        (_, None) => {
+            return Err(Denied::Forbidden {
+                user,
+                reason: "no such user".to_owned(),
+            });
+        }
     };
     match allowed(accounts, &account, permission) {
         Ok(()) => Ok(Caller::new(user, account.namespaces)),

@@ -88,3 +88,56 @@ fn parse(config: Option<&ConfigMap>) -> Result<Defaults, Vec<Complaint>> {
 fn version(config: Option<&ConfigMap>) -> Option<String> {
     config.and_then(|config| config.metadata.resource_version.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use pgo_kube::Holdings;
+    use pgo_kube::testing::Server;
+    use serde_json::json;
+
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../../deploy/operator/pgo.yaml");
+
+    /// An office whose ConfigMap is of this version and has this text.
+    fn office(version: &str, text: Option<&str>) -> Office {
+        let config = text.map(|text| {
+            let config = json!({
+                "metadata": {"name": "pgo-config", "namespace": "pgo", "resourceVersion": version},
+                "data": {"pgo.yaml": text},
+            });
+            serde_json::from_value(config).unwrap()
+        });
+        let holdings = Holdings {
+            config,
+            ..Holdings::default()
+        };
+        Office::holding(Server::default().client(), "pgo", holdings)
+    }
+
+    fn with_user(user: &str) -> String {
+        SHIPPED.replace("User: testuser", &format!("User: {user}"))
+    }
+
+    #[tokio::test]
+    async fn a_change_is_taken_up_and_one_that_makes_no_sense_is_not() {
+        let first = office("1", Some(SHIPPED));
+        let configuration = Configuration::read(&first, Images::default()).unwrap();
+        let user = |office: &Office| configuration.current(office).cluster.user.clone();
+        assert_eq!(user(&first), "testuser");
+        assert_eq!(user(&office("2", Some(&with_user("rhino")))), "rhino");
+        assert_eq!(user(&office("3", Some("Cluster: [nonsense"))), "rhino");
+        assert_eq!(user(&office("4", Some(&with_user("zebra")))), "zebra");
+        assert_eq!(user(&office("5", None)), Defaults::built_in().cluster.user);
+    }
+
+    #[tokio::test]
+    async fn one_that_makes_no_sense_is_no_start() {
+        let wrong = Configuration::read(&office("1", Some("PrimaryStorage: absent")), Images::default());
+        let said = wrong.err().unwrap().to_string();
+        assert!(
+            said.contains("PrimaryStorage") && said.contains("CCPImageTag"),
+            "{said}"
+        );
+    }
+}

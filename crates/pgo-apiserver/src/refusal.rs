@@ -161,7 +161,7 @@ fn spoken(refusal: Refusal) -> Spoken {
         Refusal::Denied(denied) => {
             warn!(reason = %denied, "a caller was turned away");
             return Spoken::InStatusLine(match denied {
-                Denied::Unknown(_) => plain(StatusCode::UNAUTHORIZED, "authentication failed".to_owned()),
+                Denied::Unknown { .. } => plain(StatusCode::UNAUTHORIZED, "authentication failed".to_owned()),
                 Denied::Forbidden { .. } => plain(StatusCode::FORBIDDEN, "permission denied".to_owned()),
             });
         }

@@ -31,6 +31,7 @@ pub(crate) const PASSWORD: &str = "pass:word";
 /// A server and its Kubernetes.
 pub(crate) struct World {
     pub(crate) server: Server,
+    pub(crate) app: Arc<App>,
     service: axum::Router,
     pub(crate) certificate: Certificate,
 }
@@ -81,9 +82,10 @@ impl World {
             Scope::Only(BTreeSet::from(watched)),
             config,
         );
-        let service = router::table(app).into_service();
+        let service = router::table(Arc::clone(&app)).into_service();
         Self {
             server,
+            app,
             service,
             certificate: Certificate::Verified,
         }

@@ -76,7 +76,7 @@ fn header(user: &str, password: &str) -> HeaderValue {
 fn status(user: &str, password: &str, permission: Permission) -> u16 {
     match admit(&book(), Some(&header(user, password)), true, permission) {
         Ok(_) => 200,
-        Err(Denied::Unknown(_)) => 401,
+        Err(Denied::Unknown { .. }) => 401,
         Err(Denied::Forbidden { .. }) => 403,
     }
 }
@@ -109,7 +109,7 @@ fn a_right_password_and_a_permission_let_in_and_nothing_else_does() {
 #[test]
 fn without_a_header_nobody_gets_in() {
     let denied = admit(&book(), None, true, Permission::Version).unwrap_err();
-    assert!(matches!(denied, Denied::Unknown(_)));
+    assert!(matches!(denied, Denied::Unknown { .. }));
 }
 
 #[test]

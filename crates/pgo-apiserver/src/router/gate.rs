@@ -11,7 +11,7 @@ use http::request::Parts;
 use http::{Extensions, HeaderValue};
 use pgo_api::{Call, accepts_client, decode_request};
 use tokio::time::timeout;
-use tracing::{Instrument as _, Span, field};
+use tracing::{Instrument as _, Span, field, info};
 
 use crate::app::App;
 use crate::auth::{self, Caller};
@@ -51,7 +51,16 @@ pub(super) fn certificate(app: &App, pattern: &str, extensions: &Extensions) -> 
 pub(super) async fn pass<C: Call>(app: &App, received: Received) -> Result<(Caller, C), Refusal> {
     let Received { parts, name, body } = received;
     let authorization = parts.headers.get(AUTHORIZATION);
-    let caller = auth::admit(&app.office, authorization, app.defaults().basic_auth, C::NEEDS)?;
+    let defaults = app.defaults();
+    let caller = auth::admit(&app.office, authorization, defaults.basic_auth, C::NEEDS)?;
+    if defaults.pgo.audit {
+        info!(
+            audit = true,
+            user = caller.user,
+            permission = C::NEEDS.as_str(),
+            "let in"
+        );
+    }
     Span::current().record("caller", field::display(&caller.user));
     let body = match timeout(ARRIVAL, to_bytes(body, LONGEST)).await {
         Ok(Ok(body)) => body,

@@ -377,3 +377,24 @@ async fn keys_in_any_letter_case_and_values_of_wrong_types_are_taken_as_4_2_took
     let reply = world.ask("pgoadmin", "POST", "/testclusters", body).await;
     assert_eq!(reply.json()["Results"][0]["ClusterName"], "hippo");
 }
+
+#[tokio::test]
+async fn what_was_begun_is_finished_although_its_client_has_gone() {
+    let world = World::with([]).await;
+    let body = json!({"Name": "hippo", "Namespace": "pgouser1", "Series": 1, "ClientVersion": "4.2.0"});
+    {
+        let asked = world.post("/clusters", body);
+        tokio::pin!(asked);
+        // The client hears nothing of it: it goes as soon as the server has begun to write.
+        while world.server.world().is_empty() {
+            tokio::select! {
+                biased;
+                _ = &mut asked => break,
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    world.app.running.close();
+    world.app.running.wait().await;
+    world.object("apis/crunchydata.com/v1/namespaces/pgouser1/pgclusters/hippo");
+}
