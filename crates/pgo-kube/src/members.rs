@@ -41,9 +41,19 @@ impl Member {
     fn read(pod: &Pod) -> Self {
         let said = pod.annotations().get(STATUS);
         Self {
-            instance: pod.labels().get(labels::DEPLOYMENT_NAME).cloned().unwrap_or_default(),
-            node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()).unwrap_or_default(),
-            status: said.and_then(|said| MemberStatus::parse(said).ok()).unwrap_or_default(),
+            instance: pod
+                .labels()
+                .get(labels::DEPLOYMENT_NAME)
+                .cloned()
+                .unwrap_or_default(),
+            node: pod
+                .spec
+                .as_ref()
+                .and_then(|spec| spec.node_name.clone())
+                .unwrap_or_default(),
+            status: said
+                .and_then(|said| MemberStatus::parse(said).ok())
+                .unwrap_or_default(),
         }
     }
 
@@ -92,8 +102,14 @@ mod tests {
     fn a_streaming_replica_is_no_leader_and_says_that_it_streams() {
         let said = r#"{"role":"replica","state":"running","replication_state":"streaming","xlog_location":83886080,"timeline":3}"#;
         let member = member(said);
-        assert_eq!((member.instance.as_str(), member.node.as_str()), ("hippo-abcd", "node2"));
-        assert_eq!((member.state(), member.timeline(), member.position()), ("streaming", 3, Some(83_886_080)));
+        assert_eq!(
+            (member.instance.as_str(), member.node.as_str()),
+            ("hippo-abcd", "node2")
+        );
+        assert_eq!(
+            (member.state(), member.timeline(), member.position()),
+            ("streaming", 3, Some(83_886_080))
+        );
         assert!(!member.is_leader() && member.is_replica());
     }
 
@@ -102,7 +118,10 @@ mod tests {
         for said in ["", "{", r#"{"role":"witness"}"#] {
             let member = member(said);
             assert!(!member.is_leader() && !member.is_replica());
-            assert_eq!((member.state(), member.timeline(), member.position()), ("", 0, None));
+            assert_eq!(
+                (member.state(), member.timeline(), member.position()),
+                ("", 0, None)
+            );
         }
         assert!(member(r#"{"role":"master","state":"running"}"#).is_leader());
     }

@@ -2,6 +2,7 @@
 //! and configuration. Few objects that change rarely, so kube-runtime's own stores do.
 
 use std::fmt::Debug;
+use std::pin::pin;
 use std::sync::Arc;
 
 use futures::{FutureExt as _, StreamExt as _};
@@ -13,7 +14,7 @@ use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt as _, reflector};
 use kube::{Api, Client, Resource, ResourceExt as _};
 use tokio::task::JoinSet;
-use tracing::debug;
+use tracing::{debug, warn};
 
 use crate::call::asked;
 use crate::error::{Error, ObjectName, Verb, chain};
@@ -53,10 +54,30 @@ impl Office {
         let operators = watcher::Config::default().labels("name=postgres-operator");
         let config = watcher::Config::default().fields(&format!("metadata.name={CONFIG}"));
         Self {
-            namespaces: watch(&mut watches, Api::all(client.clone()), watcher::Config::default(), |_| ()),
-            nodes: watch(&mut watches, Api::all(client.clone()), watcher::Config::default(), slim_node),
-            secrets: watch(&mut watches, Api::namespaced(client.clone(), namespace), ours, |_| ()),
-            config: watch(&mut watches, Api::namespaced(client.clone(), namespace), config, |_| ()),
+            namespaces: watch(
+                &mut watches,
+                Api::all(client.clone()),
+                watcher::Config::default(),
+                |_| (),
+            ),
+            nodes: watch(
+                &mut watches,
+                Api::all(client.clone()),
+                watcher::Config::default(),
+                slim_node,
+            ),
+            secrets: watch(
+                &mut watches,
+                Api::namespaced(client.clone(), namespace),
+                ours,
+                |_| (),
+            ),
+            config: watch(
+                &mut watches,
+                Api::namespaced(client.clone(), namespace),
+                config,
+                |_| (),
+            ),
             operators: watch(&mut watches, office(), operators, |_| ()),
             client: client.clone(),
             namespace: namespace.to_owned(),
@@ -86,13 +107,29 @@ impl Office {
     /// Names the kinds of which no complete list has arrived yet.
     pub fn unready(&self) -> Vec<&'static str> {
         let ready = [
-            ("namespaces", self.namespaces.wait_until_ready().now_or_never().is_some()),
+            (
+                "namespaces",
+                self.namespaces.wait_until_ready().now_or_never().is_some(),
+            ),
             ("nodes", self.nodes.wait_until_ready().now_or_never().is_some()),
-            ("secrets", self.secrets.wait_until_ready().now_or_never().is_some()),
-            ("configuration", self.config.wait_until_ready().now_or_never().is_some()),
-            ("operators", self.operators.wait_until_ready().now_or_never().is_some()),
+            (
+                "secrets",
+                self.secrets.wait_until_ready().now_or_never().is_some(),
+            ),
+            (
+                "configuration",
+                self.config.wait_until_ready().now_or_never().is_some(),
+            ),
+            (
+                "operators",
+                self.operators.wait_until_ready().now_or_never().is_some(),
+            ),
         ];
-        ready.into_iter().filter(|(_, ready)| !ready).map(|(kind, _)| kind).collect()
+        ready
+            .into_iter()
+            .filter(|(_, ready)| !ready)
+            .map(|(kind, _)| kind)
+            .collect()
     }
 
     /// Waits until every store holds a first complete list.
@@ -149,7 +186,12 @@ impl Office {
     /// Creates a Secret in the operator's namespace; one of the same name is an error.
     pub async fn create_secret(&self, secret: &Secret) -> Result<Secret, Error> {
         let object = ObjectName::of::<Secret>(&self.namespace, &secret.name_any());
-        asked(Verb::Create, object, self.own_secrets().create(&PostParams::default(), secret)).await
+        asked(
+            Verb::Create,
+            object,
+            self.own_secrets().create(&PostParams::default(), secret),
+        )
+        .await
     }
 
     /// Changes a Secret of the operator's namespace, unless somebody else has changed it since the version that
@@ -172,17 +214,31 @@ where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
     let (reader, writer) = store();
-    let events = watcher::watcher(api, config.timeout(200)).default_backoff().modify(move |object: &mut K| {
-        object.managed_fields_mut().clear();
-        slim(object);
-    });
+    let events = watcher::watcher(api, config.timeout(200))
+        .default_backoff()
+        .modify(move |object: &mut K| {
+            object.managed_fields_mut().clear();
+            slim(object);
+        });
     let fed = reflector(writer, events);
-    watches.spawn(fed.for_each(|event| {
-        if let Err(error) = event {
-            debug!(kind = %K::kind(&()), error = chain(&error), "a watch failed and is opened again");
+    watches.spawn(async move {
+        let kind = K::kind(&());
+        let mut fed = pin!(fed);
+        let mut failing = false;
+        while let Some(event) = fed.next().await {
+            match event {
+                // It begins again; that says nothing.
+                Ok(Event::Init) => {}
+                Ok(_) => failing = false,
+                // A connection that ends is everyday business; one that cannot be opened again is not.
+                Err(error) if failing => warn!(%kind, error = chain(&error), "a watch keeps failing"),
+                Err(error) => {
+                    failing = true;
+                    debug!(%kind, error = chain(&error), "a watch failed");
+                }
+            }
         }
-        std::future::ready(())
-    }));
+    });
     reader
 }
 

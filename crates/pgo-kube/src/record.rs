@@ -170,3 +170,6 @@ fn tempered(
     status.conditions.push(blocked);
     status
 }
+
+#[cfg(test)]
+mod tests;

@@ -271,18 +271,19 @@ impl<M: Memory> Shelves<M> {
 
     fn saw_broken(&mut self, invalid: Broken) -> BTreeSet<ClusterRef> {
         let name = name_of(&invalid.metadata);
-        let known = self
+        if self
             .broken
             .get(&name)
-            .is_some_and(|known| known.error == invalid.error);
-        let mut woken = self.remove(&name);
-        if !known {
-            // Only a Pgcluster has its own name as its cluster's; for others this wakes nobody who exists.
-            woken.insert(ClusterRef {
-                namespace: name.0.clone(),
-                name: name.1.clone(),
-            });
+            .is_some_and(|known| known.error == invalid.error)
+        {
+            return BTreeSet::new();
         }
+        let mut woken = self.remove(&name);
+        // Only a Pgcluster has its own name as its cluster's; for others this wakes nobody who exists.
+        woken.insert(ClusterRef {
+            namespace: name.0.clone(),
+            name: name.1.clone(),
+        });
         self.broken.insert(name, Arc::new(invalid));
         woken
     }
@@ -355,3 +356,6 @@ fn version(meta: &ObjectMeta) -> u64 {
         .and_then(|version| version.parse().ok())
         .unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
