@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
     match start::run(args).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            error!("{problem:#}");
+            error!(error = pgo_kube::chain(problem.as_ref()), "the server ends");
             start::exit_code(&problem)
         }
     }

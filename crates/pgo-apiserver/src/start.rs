@@ -29,7 +29,7 @@ use crate::serve::serve;
 /// How long to wait for all namespaces before requests are taken for those that have been heard of.
 const ENOUGH: Duration = Duration::from_secs(20);
 /// How often to say what is still missing.
-const STILL_WAITING: Duration = Duration::from_mins(1);
+const STILL_WAITING: Duration = Duration::from_secs(10);
 /// Length of the first account's password.
 const PASSWORD: usize = 24;
 

@@ -302,7 +302,8 @@ impl<M: Memory> Feed<M> {
         while let Some(event) = events.next().await {
             match event {
                 Ok(event) => {
-                    failing = false;
+                    // That it begins again says nothing yet.
+                    failing &= matches!(event, Event::Init);
                     self.take(event, &mut listed);
                 }
                 // A connection that ends is everyday business; one that cannot be opened again is not.
