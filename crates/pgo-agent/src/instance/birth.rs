@@ -49,14 +49,24 @@ const OPTIONS: [&str; 3] = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-check
 
 impl Birth {
     /// Whether a data directory has to be made here at all, as far as the volume tells.
-    pub(crate) fn is_due(settings: &Settings) -> bool {
+    fn is_due(settings: &Settings) -> bool {
         settings.may_bootstrap
             && settings.rules.early_birth
             && fs::read_dir(settings.data()).map_or(true, |mut entries| entries.next().is_none())
     }
 
-    /// Begins.
-    pub(crate) fn begin(settings: &Settings, rendered: &Rendered, children: &Children) -> io::Result<Self> {
+    /// Begins, if there is no data directory yet and this instance may make one.
+    pub(crate) fn begin_if_due(
+        settings: &Settings,
+        rendered: &Rendered,
+        children: &Children,
+    ) -> io::Result<Option<Self>> {
+        Self::is_due(settings)
+            .then(|| Self::begin(settings, rendered, children))
+            .transpose()
+    }
+
+    fn begin(settings: &Settings, rendered: &Rendered, children: &Children) -> io::Result<Self> {
         let prepared = settings.places.volume.join(format!(".{}.new", settings.instance));
         remove(&prepared)?;
         let child = children.spawn(

@@ -18,7 +18,9 @@ use super::files;
 use super::guard::{self, Verdict};
 use super::half_born;
 use super::handover::Handover;
+use super::health::Signs;
 use super::herald::Deed;
+use super::settings::Settings;
 use super::socket::{Answer, Request};
 use crate::children::Child;
 use crate::process::{self, Ended, How};
@@ -108,23 +110,13 @@ impl<'a> Life<'a> {
     /// Starts everything.
     pub(crate) async fn begin(instance: &'a mut Instance) -> anyhow::Result<Self> {
         let settings = &instance.settings;
-        let birth = if Birth::is_due(settings) {
-            // What Kubernetes says about an earlier attempt matters to Patroni, not to initdb.
-            let birth = Birth::begin(settings, &instance.rendered, &instance.children)?;
-            let (client, settings) = (instance.client.clone(), settings.clone());
-            tokio::spawn(async move { half_born::clear(&client, &settings).await });
-            Some(birth)
-        } else {
-            let clear = half_born::clear(&instance.client, settings);
-            tokio::pin!(clear);
-            while tokio::time::timeout(Duration::from_secs(1), &mut clear)
-                .await
-                .is_err()
-            {
-                instance.signs.beat();
-            }
-            None
-        };
+        clear_stale(settings);
+        // Making a directory takes longer than asking Kubernetes, so it begins first; unless one is in the way.
+        let mut birth = Birth::begin_if_due(settings, &instance.rendered, &instance.children)?;
+        visibly(&instance.signs, half_born::clear(&instance.client, settings)).await;
+        if birth.is_none() {
+            birth = Birth::begin_if_due(settings, &instance.rendered, &instance.children)?;
+        }
         let patroni = instance.children.spawn(&mut patroni_command(instance))?;
         info!(pid = patroni.pid, "Patroni was started");
         instance.signs.patroni_runs(true);
@@ -321,6 +313,37 @@ impl<'a> Life<'a> {
         let data = self.instance.settings.data();
         tokio::task::spawn_blocking(move || half_born::unmark(&data));
         tokio::spawn(birth.discard());
+    }
+}
+
+/// Waits for something that may take long, and shows meanwhile that the supervisor lives.
+async fn visibly<T>(signs: &Signs, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    loop {
+        match tokio::time::timeout(Duration::from_secs(1), &mut work).await {
+            Ok(done) => return done,
+            Err(_) => signs.beat(),
+        }
+    }
+}
+
+/// Removes what a dead PostgreSQL of an earlier life left, and what the next one would take for a living one: in a new
+/// container the same number may be another process.
+fn clear_stale(settings: &Settings) {
+    if !process::postmasters().is_empty() {
+        return;
+    }
+    let socket = settings.places.tmp.join(format!(".s.PGSQL.{}", settings.port));
+    for file in [
+        socket.with_added_extension("lock"),
+        socket,
+        settings.data().join("postmaster.pid"),
+    ] {
+        match std::fs::remove_file(&file) {
+            Ok(()) => info!(file = %file.display(), "a dead PostgreSQL's file was removed"),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => (),
+            Err(error) => warn!(file = %file.display(), %error, "a dead PostgreSQL's file cannot be removed"),
+        }
     }
 }
 
