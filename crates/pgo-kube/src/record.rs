@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 
 use futures::future::join_all;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::api::{ApiResource, DynamicObject, Patch, PatchParams};
+use kube::{Api, Resource};
 use pgo_crd::{Condition, Pgcluster, PgclusterStatus, Pgreplica, PgreplicaStatus, Pgtask, PgtaskStatus};
 use pgo_plan::plan::Plan;
 use serde_json::{Value, json};
 
-use crate::call::{Kube, place};
+use crate::call::{Kube, MANAGER, asked, place};
 use crate::differs::without_nulls;
-use crate::error::{Error, Remedy, chain};
+use crate::error::{Error, ObjectName, Remedy, Verb, chain};
 use crate::kind::Kept;
 use crate::outcome::Outcome;
 use crate::store::Memory;
@@ -75,11 +77,16 @@ impl Kube {
         metadata: &ObjectMeta,
         conditions: &[Condition],
     ) -> Result<(), Error> {
-        let object = Pgcluster {
-            metadata: metadata.clone(),
-            ..Pgcluster::default()
-        };
-        self.record_status(&object, &json!({ "conditions": conditions }), &Value::Null)
+        let namespace = metadata.namespace.as_deref().unwrap_or_default();
+        let name = metadata.name.as_deref().unwrap_or_default();
+        let wanted = status_of::<Pgcluster>(metadata, &json!({ "conditions": conditions }));
+        // The answer cannot be read as a Pgcluster either.
+        let resource = ApiResource::erase::<Pgcluster>(&());
+        let api: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), namespace, &resource);
+        let how = PatchParams::apply(MANAGER).force();
+        let wanted = Patch::Apply(wanted);
+        let object = ObjectName::of::<Pgcluster>(namespace, name);
+        asked(Verb::Apply, object, api.patch_status(name, &how, &wanted))
             .await
             .map(drop)
     }
@@ -113,12 +120,7 @@ impl Kube {
             return Ok(false);
         }
         let (namespace, name) = place(object);
-        let wanted = json!({
-            "apiVersion": K::api_version(&()),
-            "kind": K::kind(&()),
-            "metadata": { "name": name, "namespace": namespace, "uid": object.meta().uid },
-            "status": status,
-        });
+        let wanted = status_of::<K>(object.meta(), &status);
         match self.apply_status::<K>(&namespace, &name, &wanted).await {
             Ok(_) => Ok(true),
             Err(error) if error.is_not_found() || error.is_conflict() => Ok(false),
@@ -133,6 +135,16 @@ impl Kube {
         let cached = cached.filter(|cached| cached.metadata.uid == cluster.metadata.uid);
         cached.map_or_else(|| cluster.status.clone(), |cached| cached.status.clone())
     }
+}
+
+/// A status as it is applied: to this very object and no namesake.
+fn status_of<K: Resource<DynamicType = ()>>(metadata: &ObjectMeta, status: &Value) -> Value {
+    json!({
+        "apiVersion": K::api_version(&()),
+        "kind": K::kind(&()),
+        "metadata": { "name": metadata.name, "namespace": metadata.namespace, "uid": metadata.uid },
+        "status": status,
+    })
 }
 
 /// Whether any of them wrote; the first error if any failed.

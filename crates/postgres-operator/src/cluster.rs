@@ -102,3 +102,6 @@ fn after_failure(failure: &Error) -> Then {
     }
     Then::Failed
 }
+
+#[cfg(test)]
+mod tests;

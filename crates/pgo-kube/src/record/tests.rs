@@ -4,7 +4,7 @@ use pgo_plan::event::{Event, Reason};
 use pgo_plan::plan::{Desired, Finalizer, Next};
 
 use super::*;
-use crate::error::ObjectName;
+
 use crate::testing::Server;
 
 const CLUSTER: &str = "apis/crunchydata.com/v1/namespaces/ns/pgclusters/hippo";
@@ -84,7 +84,7 @@ async fn a_status_is_written_once_and_to_the_status_alone() {
 async fn a_plan_that_was_not_carried_out_does_not_answer_its_generation() {
     let (server, kube, cluster) = world().await;
     let slow = Error::TooSlow {
-        verb: crate::Verb::Apply,
+        verb: Verb::Apply,
         object: ObjectName::of::<Pgcluster>("ns", "x"),
     };
     kube.record(&cluster, &plan("one"), &failed(slow)).await.unwrap();

@@ -236,7 +236,9 @@ pub(super) fn refusal(code: u16, reason: &str, path: &str) -> Answer {
 }
 
 fn born(mut object: Value) -> Value {
-    object["metadata"]["creationTimestamp"] = json!("2026-01-01T00:00:00Z");
+    if object["metadata"]["creationTimestamp"].is_null() {
+        object["metadata"]["creationTimestamp"] = json!("2026-01-01T00:00:00Z");
+    }
     object
 }
 

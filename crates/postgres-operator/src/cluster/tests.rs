@@ -1,0 +1,189 @@
+//! Whole passes, against an API server in memory.
+
+use pgo_kube::client::Requests;
+use pgo_kube::testing::Server;
+use pgo_plan::Defaults;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::metrics::Metrics;
+
+const BORN_LONG_AGO: &str = "2026-01-01T00:00:00Z";
+
+fn path(kind: &str, name: &str) -> String {
+    format!("apis/crunchydata.com/v1/namespaces/ns/{kind}/{name}")
+}
+
+fn object(kind: &str, name: &str, spec: Value) -> Value {
+    let labels = json!({ "vendor": "crunchydata", "pg-cluster": "hippo" });
+    json!({
+        "apiVersion": "crunchydata.com/v1", "kind": kind, "spec": spec,
+        "metadata": {
+            "name": name, "namespace": "ns", "labels": labels, "creationTimestamp": BORN_LONG_AGO, "generation": 1,
+        },
+    })
+}
+
+fn removal() -> Value {
+    let parameters = json!({ "pg-cluster": "hippo", "delete-data": "true", "delete-backups": "true" });
+    object(
+        "Pgtask",
+        "hippo-rmdata",
+        json!({ "tasktype": "delete-data", "parameters": parameters }),
+    )
+}
+
+/// Runs passes until one expects nothing more; each must follow from the one before at once.
+async fn until_rest(server: &Server) -> Then {
+    let kube = server.kube().await;
+    let metrics = Metrics::new(Requests::default(), kube.caches.clone());
+    let context = Arc::new(Context::new(kube, metrics, Defaults::built_in()));
+    let name = ClusterRef {
+        namespace: "ns".into(),
+        name: "hippo".into(),
+    };
+    for _ in 0..20 {
+        let then = pass(Arc::clone(&context), name.clone()).await;
+        if then != Then::Again {
+            return then;
+        }
+    }
+    panic!("no rest after twenty passes: {:#?}", server.take_writes());
+}
+
+fn why(object: &Value) -> &Value {
+    &object["status"]["conditions"][0]["reason"]
+}
+
+#[tokio::test]
+async fn a_new_cluster_gets_all_its_objects_and_then_waits() {
+    let server = Server::default();
+    server.put(&object("Pgcluster", "hippo", json!({})));
+    assert_eq!(until_rest(&server).await, Then::AwaitChange);
+    let world = server.world();
+    for kind in [
+        "deployments",
+        "services",
+        "secrets",
+        "persistentvolumeclaims",
+        "configmaps",
+        "endpointslices",
+    ] {
+        assert!(
+            world.keys().any(|path| path.contains(kind)),
+            "{kind} in {:#?}",
+            world.keys()
+        );
+    }
+    let writes = server.take_writes();
+    assert!(writes.len() < 25, "{writes:#?}");
+    // The next operator finds everything as it should be.
+    until_rest(&server).await;
+    assert_eq!(server.take_writes(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_cluster_that_makes_no_sense_is_said_so_and_nothing_is_made() {
+    let server = Server::default();
+    server.put(&object("Pgcluster", "hippo", json!({ "port": "99999" })));
+    assert_eq!(until_rest(&server).await, Then::AwaitChange);
+    let writes = server.take_writes();
+    assert!(
+        writes
+            .iter()
+            .all(|it| it.contains("/status") || it.contains(" events/")),
+        "{writes:?}"
+    );
+    assert_eq!(
+        server.object(&path("pgclusters", "hippo")).unwrap()["status"]["conditions"][0]["type"],
+        "Accepted"
+    );
+}
+
+#[tokio::test]
+async fn a_cluster_that_cannot_be_read_is_said_so() {
+    let server = Server::default();
+    server.put(&object("Pgcluster", "hippo", json!({ "userlabels": 5 })));
+    assert_eq!(until_rest(&server).await, Then::AwaitChange);
+    assert_eq!(
+        why(&server.object(&path("pgclusters", "hippo")).unwrap()),
+        "Unreadable"
+    );
+}
+
+#[tokio::test]
+async fn a_removal_takes_everything_along() {
+    let server = Server::default();
+    server.put(&object("Pgcluster", "hippo", json!({})));
+    until_rest(&server).await;
+    server.put(&removal());
+    until_rest(&server).await;
+    assert_eq!(
+        server
+            .world()
+            .into_keys()
+            .filter(|path| !path.contains("/events/"))
+            .collect::<Vec<_>>(),
+        [""; 0]
+    );
+}
+
+#[tokio::test]
+async fn what_a_cluster_left_behind_goes_when_it_is_asked_for() {
+    let server = Server::default();
+    server.put(&object("Pgcluster", "hippo", json!({})));
+    until_rest(&server).await;
+    // Deleted by hand, and gone: volumes and Secrets have stayed.
+    for path in server
+        .world()
+        .keys()
+        .filter(|it| !it.contains("/secrets/") && !it.contains("claims/"))
+    {
+        server.remove(path);
+    }
+    assert!(!server.world().is_empty());
+    until_rest(&server).await;
+    assert!(!server.world().is_empty(), "nobody has asked for it");
+    server.put(&removal());
+    until_rest(&server).await;
+    assert_eq!(server.world().into_keys().collect::<Vec<_>>(), [""; 0]);
+}
+
+#[tokio::test]
+async fn requests_for_a_cluster_that_does_not_exist_are_refused() {
+    let server = Server::default();
+    server.put(&object(
+        "Pgreplica",
+        "hippo-abcd",
+        json!({ "clustername": "hippo" }),
+    ));
+    server.put(&object(
+        "Pgtask",
+        "hippo-policies",
+        json!({ "tasktype": "addpolicies" }),
+    ));
+    assert_eq!(until_rest(&server).await, Then::AwaitChange);
+    for path in [
+        path("pgreplicas", "hippo-abcd"),
+        path("pgtasks", "hippo-policies"),
+    ] {
+        assert_eq!(why(&server.object(&path).unwrap()), "NoSuchCluster", "{path}");
+    }
+    server.take_writes();
+    until_rest(&server).await;
+    assert_eq!(
+        server.take_writes(),
+        Vec::<String>::new(),
+        "saying it once is enough"
+    );
+}
+
+#[tokio::test]
+async fn who_creates_a_cluster_may_write_its_diary_first() {
+    let server = Server::default();
+    let mut diary = object("Pgtask", "hippo-createcluster", json!({ "tasktype": "workflow" }));
+    diary["metadata"]["creationTimestamp"] = json!(Timestamp::now().to_string());
+    server.put(&diary);
+    assert!(matches!(until_rest(&server).await, Then::After(wait) if wait <= Duration::from_mins(1)));
+    assert_eq!(server.take_writes(), Vec::<String>::new());
+}
