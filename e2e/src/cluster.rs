@@ -17,6 +17,9 @@ use crate::sql::Tls;
 use crate::wait::{seconds, until, until_all};
 use crate::{Door, Session};
 
+/// What the operator makes at once may take so long until it is seen.
+const SOON: Duration = seconds(30);
+
 /// A cluster by name.
 #[derive(Clone)]
 pub struct Cluster {
@@ -234,27 +237,24 @@ impl Cluster {
         tokio::time::timeout(within, counting).await.with_context(what)
     }
 
-    /// A Secret of the cluster as text.
+    /// A Secret of the cluster as text, as soon as it exists.
     pub async fn secret(&self, name: &str) -> Result<BTreeMap<String, String>> {
-        let secret: Secret = self
-            .api()
-            .get(name)
-            .await
-            .with_context(|| format!("Secret {name}"))?;
-        let data = secret.data.unwrap_or_default().into_iter();
+        let what = format!("Secret {name} exists");
+        let secret = until(&self.api::<Secret>(), name, SOON, &what, |it| it.is_some()).await?;
+        let data = secret
+            .and_then(|secret| secret.data)
+            .unwrap_or_default()
+            .into_iter();
         data.map(|(key, value)| Ok((key, String::from_utf8(value.0)?)))
             .collect()
     }
 
-    /// The address of one of the cluster's Services.
+    /// The address of one of the cluster's Services, as soon as it exists.
     pub async fn service(&self, name: &str) -> Result<IpAddr> {
-        let service: Service = self
-            .api()
-            .get(name)
-            .await
-            .with_context(|| format!("Service {name}"))?;
-        let address = service
-            .spec
+        let what = format!("Service {name} exists");
+        let service = until(&self.api::<Service>(), name, SOON, &what, |it| it.is_some()).await?;
+        let spec = service.and_then(|service| service.spec);
+        let address = spec
             .and_then(|spec| spec.cluster_ip)
             .context("the Service has no address")?;
         Ok(address.parse()?)

@@ -3,7 +3,7 @@
 //! A test is one call of [`scene`], which gives it a watched namespace of its own and takes it away again:
 //!
 //! ```no_run
-//! # async fn test() -> anyhow::Result<()> {
+//! # async fn test() -> e2e::Outcome {
 //! e2e::scene("a-cluster-answers", async |scene| {
 //!     scene.pgo(&["create", "cluster", "hippo"]).await?;
 //!     scene.cluster("hippo").sql().await?.execute("select 1").await
@@ -41,7 +41,7 @@ pub use load::Load;
 pub use namespace::Namespace;
 pub use pgo::{Pgo, Run};
 pub use process::{Usage, usage_of_pod};
-pub use scene::{Scene, World, scene, scene_alone};
+pub use scene::{Failed, Outcome, Scene, World, scene, scene_alone};
 pub use sql::{Door, Session};
 pub use turn::Turn;
 pub use wait::{seconds, until, until_all};

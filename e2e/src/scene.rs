@@ -1,5 +1,6 @@
 //! One test's world: opened, given a namespace, and left as it was found.
 
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -29,17 +30,43 @@ pub struct Scene {
     pub namespace: String,
 }
 
+/// How a test ends: well, or with everything that may say why not.
+pub type Outcome = Result<(), Failed>;
+
+/// What is printed of a failed test, as it stands: whoever reads it looks for a cause, not for lines of this crate.
+pub struct Failed(String);
+
+impl fmt::Debug for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self(format!("{error:#}"))
+    }
+}
+
 /// Plays a test in a namespace of its own, beside other tests.
-pub async fn scene(test: &str, body: impl AsyncFnOnce(&Scene) -> Result<()>) -> Result<()> {
+pub async fn scene(test: &str, body: impl AsyncFnOnce(&Scene) -> Result<()>) -> Outcome {
     play(test, Turn::beside_others().await?, body).await
 }
 
 /// Plays a test in a namespace of its own while no other runs, because it breaks what all need.
-pub async fn scene_alone(test: &str, body: impl AsyncFnOnce(&Scene) -> Result<()>) -> Result<()> {
+pub async fn scene_alone(test: &str, body: impl AsyncFnOnce(&Scene) -> Result<()>) -> Outcome {
     play(test, Turn::alone().await?, body).await
 }
 
-async fn play(test: &str, turn: Turn, body: impl AsyncFnOnce(&Scene) -> Result<()>) -> Result<()> {
+async fn play(test: &str, turn: Turn, body: impl AsyncFnOnce(&Scene) -> Result<()>) -> Outcome {
     let world = World::open().await?;
     let namespace = Namespace::create(world.environment, &world.client, test).await?;
     let scene = Scene {
@@ -65,9 +92,9 @@ async fn play(test: &str, turn: Turn, body: impl AsyncFnOnce(&Scene) -> Result<(
     };
     drop(turn);
     if let (Err(error), Some(account)) = (outcome, account) {
-        return Err(anyhow!("{error:?}\n\n{account}"));
+        return Err(Failed(format!("{error:#}\n\n{account}")));
     }
-    removed.with_context(|| format!("{test} passed, but left something behind"))
+    Ok(removed.with_context(|| format!("{test} passed, but left something behind"))?)
 }
 
 /// A failed assertion is a failure as any other: the namespace still has to go.

@@ -1,7 +1,7 @@
 //! The first backup fails: it is seen, it is tried again, and no replica is made before one succeeds.
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Scene, scene, seconds, until};
+use e2e::{Outcome, Scene, scene, seconds, until};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
 use kube::ResourceExt as _;
@@ -9,7 +9,7 @@ use kube::api::{DeleteParams, ListParams, PostParams};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_full_repository_is_seen_and_the_backup_succeeds_once_there_is_room() -> Result<()> {
+async fn a_full_repository_is_seen_and_the_backup_succeeds_once_there_is_room() -> Outcome {
     scene("backup-fails", async |scene| {
         // The repository's volume is there already, and full.
         let claim = json!({

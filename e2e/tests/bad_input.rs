@@ -1,10 +1,10 @@
 //! Bad input gets one sentence that says what to change, a failing exit status, and leaves nothing half made.
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Scene, World, scene, seconds};
+use e2e::{Outcome, Scene, World, scene, seconds};
 
 #[tokio::test]
-async fn a_cluster_that_cannot_be_is_refused() -> Result<()> {
+async fn a_cluster_that_cannot_be_is_refused() -> Outcome {
     scene("bad-cluster", async |scene| {
         let before = scene.inventory().await?;
         let long = "a".repeat(64);
@@ -56,7 +56,7 @@ async fn a_cluster_that_cannot_be_is_refused() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_name_that_is_taken_is_refused_and_the_cluster_stays_as_it_is() -> Result<()> {
+async fn a_name_that_is_taken_is_refused_and_the_cluster_stays_as_it_is() -> Outcome {
     scene("taken", async |scene| {
         scene.pgo(&["create", "cluster", "hippo"]).await?;
         let object = scene.cluster("hippo").object().await?;
@@ -103,7 +103,7 @@ async fn a_name_that_is_taken_is_refused_and_the_cluster_stays_as_it_is() -> Res
 }
 
 #[tokio::test]
-async fn nobody_is_let_in_by_a_wrong_password_or_a_dead_server() -> Result<()> {
+async fn nobody_is_let_in_by_a_wrong_password_or_a_dead_server() -> Outcome {
     scene("who", async |scene| {
         let pgo = scene.world.pgo(&scene.namespace);
         let create = ["create", "cluster", "hippo"];

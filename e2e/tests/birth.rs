@@ -1,7 +1,7 @@
 //! A cluster is born.
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Scene, scene, seconds};
+use e2e::{Outcome, Scene, scene, seconds};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
@@ -9,7 +9,7 @@ use kube::ResourceExt as _;
 use kube::api::ListParams;
 
 #[tokio::test]
-async fn a_new_cluster_answers_and_becomes_ready() -> Result<()> {
+async fn a_new_cluster_answers_and_becomes_ready() -> Outcome {
     scene("birth", async |scene| {
         let before = scene.inventory().await?;
         let created = scene.pgo(&["create", "cluster", "hippo"]).await?;
@@ -83,7 +83,7 @@ async fn a_new_cluster_answers_and_becomes_ready() -> Result<()> {
 }
 
 #[tokio::test]
-async fn replicas_come_from_the_repository_after_the_first_backup() -> Result<()> {
+async fn replicas_come_from_the_repository_after_the_first_backup() -> Outcome {
     scene("replicas", async |scene| {
         scene
             .pgo(&["create", "cluster", "hippo", "--replica-count=2", "--wait"])
@@ -167,7 +167,7 @@ async fn restored_from_the_repository(scene: &Scene) -> Result<()> {
 }
 
 #[tokio::test]
-async fn every_flag_travels_into_the_custom_resource() -> Result<()> {
+async fn every_flag_travels_into_the_custom_resource() -> Outcome {
     scene("flags", async |scene| {
         scene
             .pgo(&["create", "policy", "greeting", "--in-file=/dev/null"])
@@ -175,6 +175,11 @@ async fn every_flag_travels_into_the_custom_resource() -> Result<()> {
             .ok();
         let tag = scene.world.setting("CCPImageTag").await?;
         let tag = format!("--ccp-image-tag={tag}");
+        let storage = scene.world.setting("PrimaryStorage").await?;
+        let (storage, of_replicas) = (
+            format!("--storage-config={storage}"),
+            format!("--replica-storage-config={storage}"),
+        );
         scene
             .pgo(&[
                 "create",
@@ -182,8 +187,8 @@ async fn every_flag_travels_into_the_custom_resource() -> Result<()> {
                 "hippo",
                 "--replica-count=1",
                 &tag,
-                "--storage-config=standard",
-                "--replica-storage-config=standard",
+                &storage,
+                &of_replicas,
                 "--password=Canary-7",
                 "--username=alice",
                 "--disable-autofail",
@@ -238,7 +243,7 @@ async fn every_flag_travels_into_the_custom_resource() -> Result<()> {
 }
 
 #[tokio::test]
-async fn one_name_in_two_namespaces_is_two_clusters() -> Result<()> {
+async fn one_name_in_two_namespaces_is_two_clusters() -> Outcome {
     scene("twin-a", async |here| {
         scene("twin-b", async |there| {
             for (scene, row) in [(here, 1), (there, 2)] {
@@ -265,7 +270,8 @@ async fn one_name_in_two_namespaces_is_two_clusters() -> Result<()> {
             );
             Ok(())
         })
-        .await
+        .await?;
+        Ok(())
     })
     .await
 }

@@ -1,11 +1,11 @@
 //! What the commands say about a cluster that is well.
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Scene, scene, seconds};
+use e2e::{Outcome, Scene, scene, seconds};
 use serde_json::Value;
 
 #[tokio::test]
-async fn the_commands_describe_the_cluster() -> Result<()> {
+async fn the_commands_describe_the_cluster() -> Outcome {
     scene("commands", async |scene| {
         let created = scene
             .pgo(&["create", "cluster", "hippo", "--replica-count=1", "--wait"])
@@ -24,7 +24,7 @@ async fn the_commands_describe_the_cluster() -> Result<()> {
 }
 
 #[tokio::test]
-async fn versions_are_shown_without_a_cluster() -> Result<()> {
+async fn versions_are_shown_without_a_cluster() -> Outcome {
     scene("version", async |scene| {
         let shown = scene.pgo(&["version"]).await?;
         shown.has_line(&["pgo client version 4.2."])?;

@@ -1,7 +1,7 @@
 //! A cluster is deleted, with or without its data and backups, and nothing else stays.
 
 use anyhow::{Result, ensure};
-use e2e::{Inventory, Scene, scene, seconds};
+use e2e::{Inventory, Outcome, Scene, scene, seconds};
 
 /// What stays when data is kept: the volume, and what a new cluster of the same name needs to open it to its users.
 const DATA: [&str; 6] = [
@@ -20,7 +20,7 @@ const BACKUPS: [&str; 3] = [
 ];
 
 #[tokio::test]
-async fn nothing_stays_unless_asked() -> Result<()> {
+async fn nothing_stays_unless_asked() -> Outcome {
     scene("delete", async |scene| {
         let before = born(scene, 1).await?;
         let deleted = scene
@@ -33,7 +33,7 @@ async fn nothing_stays_unless_asked() -> Result<()> {
 }
 
 #[tokio::test]
-async fn kept_data_is_found_by_a_new_cluster_of_the_same_name() -> Result<()> {
+async fn kept_data_is_found_by_a_new_cluster_of_the_same_name() -> Outcome {
     scene("keep-data", async |scene| {
         let before = born(scene, 0).await?;
         delete(scene, &["--keep-data"]).await?;
@@ -45,7 +45,7 @@ async fn kept_data_is_found_by_a_new_cluster_of_the_same_name() -> Result<()> {
 }
 
 #[tokio::test]
-async fn kept_backups_stay_alone() -> Result<()> {
+async fn kept_backups_stay_alone() -> Outcome {
     scene("keep-backups", async |scene| {
         let before = born(scene, 0).await?;
         delete(scene, &["--keep-backups"]).await?;
@@ -55,7 +55,7 @@ async fn kept_backups_stay_alone() -> Result<()> {
 }
 
 #[tokio::test]
-async fn kept_data_and_backups_are_both_taken_up_again() -> Result<()> {
+async fn kept_data_and_backups_are_both_taken_up_again() -> Outcome {
     scene("keep-both", async |scene| {
         let before = born(scene, 0).await?;
         delete(scene, &["--keep-data", "--keep-backups"]).await?;
@@ -71,7 +71,7 @@ async fn kept_data_and_backups_are_both_taken_up_again() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_cluster_can_be_deleted_before_it_is_born() -> Result<()> {
+async fn a_cluster_can_be_deleted_before_it_is_born() -> Outcome {
     scene("unborn", async |scene| {
         let before = scene.inventory().await?;
         scene

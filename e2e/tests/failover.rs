@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Ack, Cluster, Ledger, Scene, Writer, scene, scene_alone, seconds, until, until_all};
+use e2e::{Ack, Cluster, Ledger, Outcome, Scene, Writer, scene, scene_alone, seconds, until, until_all};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{DeleteParams, Patch, PatchParams};
@@ -24,7 +24,7 @@ enum Fault {
 }
 
 #[tokio::test]
-async fn nothing_acknowledged_is_lost_with_the_primary() -> Result<()> {
+async fn nothing_acknowledged_is_lost_with_the_primary() -> Outcome {
     scene("failover", async |scene| {
         // Commits wait for a replica here, so that whatever is lost was promised.
         scene
@@ -46,7 +46,7 @@ async fn nothing_acknowledged_is_lost_with_the_primary() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_deleted_primary_hands_over_before_it_goes() -> Result<()> {
+async fn a_deleted_primary_hands_over_before_it_goes() -> Outcome {
     scene("handover", async |scene| {
         // Without waiting commits, a graceful end still ships everything.
         scene
@@ -58,7 +58,7 @@ async fn a_deleted_primary_hands_over_before_it_goes() -> Result<()> {
 }
 
 #[tokio::test]
-async fn failover_needs_no_operator() -> Result<()> {
+async fn failover_needs_no_operator() -> Outcome {
     scene_alone("unattended", async |scene| {
         scene
             .pgo(&[

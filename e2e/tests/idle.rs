@@ -1,11 +1,11 @@
 //! A cluster that is as asked costs nothing.
 
 use anyhow::{Result, ensure};
-use e2e::{Request, requests_between, scene, seconds};
+use e2e::{Outcome, Request, requests_between, scene, seconds};
 use jiff::Timestamp;
 
 #[tokio::test]
-async fn an_idle_cluster_is_not_written_to() -> Result<()> {
+async fn an_idle_cluster_is_not_written_to() -> Outcome {
     scene("idle", async |scene| {
         scene
             .pgo(&["create", "cluster", "hippo", "--replica-count=1", "--wait"])

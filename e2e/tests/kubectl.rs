@@ -1,7 +1,7 @@
 //! A user who has never heard of `pgo` and works with kubectl.
 
-use anyhow::{Context as _, Result, ensure};
-use e2e::{scene, seconds};
+use anyhow::{Context as _, ensure};
+use e2e::{Outcome, scene, seconds};
 use k8s_openapi::api::apps::v1::Deployment;
 
 const CLUSTER: &str = "apiVersion: crunchydata.com/v1
@@ -11,7 +11,7 @@ spec: {replicas: '1'}
 ";
 
 #[tokio::test]
-async fn a_pgcluster_by_kubectl_is_a_cluster_like_any_other() -> Result<()> {
+async fn a_pgcluster_by_kubectl_is_a_cluster_like_any_other() -> Outcome {
     scene("kubectl", async |scene| {
         let before = scene.inventory().await?;
         scene.kubectl(&["apply", "-f", "-"], CLUSTER).await?.succeeded()?;
@@ -67,7 +67,7 @@ async fn a_pgcluster_by_kubectl_is_a_cluster_like_any_other() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_broken_pgcluster_blocks_only_itself() -> Result<()> {
+async fn a_broken_pgcluster_blocks_only_itself() -> Outcome {
     scene("broken", async |scene| {
         let before = scene.inventory().await?;
         let broken = "apiVersion: crunchydata.com/v1
@@ -125,7 +125,7 @@ spec:
 }
 
 #[tokio::test]
-async fn unknown_fields_are_named_to_their_author() -> Result<()> {
+async fn unknown_fields_are_named_to_their_author() -> Outcome {
     scene("unknown", async |scene| {
         let before = scene.inventory().await?;
         let text = CLUSTER.replace("replicas", "replicants");
@@ -141,7 +141,7 @@ async fn unknown_fields_are_named_to_their_author() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_someone_changed_by_hand_is_repaired() -> Result<()> {
+async fn what_someone_changed_by_hand_is_repaired() -> Outcome {
     scene("repair", async |scene| {
         scene.pgo(&["create", "cluster", "hippo"]).await?;
         let cluster = scene.cluster("hippo");

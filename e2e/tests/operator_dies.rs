@@ -1,7 +1,7 @@
 //! The operator is killed in the middle of its work, and the work is finished as if it had not been.
 
 use anyhow::{Result, ensure};
-use e2e::{Scene, requests_between, scene_alone, seconds, until, until_all};
+use e2e::{Outcome, Scene, requests_between, scene_alone, seconds, until, until_all};
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 #[tokio::test]
-async fn a_birth_survives_the_operators_death_at_every_step() -> Result<()> {
+async fn a_birth_survives_the_operators_death_at_every_step() -> Outcome {
     scene_alone("dying", async |scene| {
         let before = scene.inventory().await?;
         scene
@@ -68,7 +68,7 @@ async fn a_birth_survives_the_operators_death_at_every_step() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_new_operator_writes_nothing_to_clusters_that_are_as_asked() -> Result<()> {
+async fn a_new_operator_writes_nothing_to_clusters_that_are_as_asked() -> Outcome {
     scene_alone("restarted", async |scene| {
         scene.pgo(&["create", "cluster", "hippo", "--wait"]).await?;
         scene.cluster("hippo").ready(0, seconds(5)).await?;

@@ -1,14 +1,14 @@
 //! Instances are added and taken away; the one that leads stays.
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Cluster, scene, seconds, until_all};
+use e2e::{Cluster, Outcome, scene, seconds, until_all};
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
 use kube::ResourceExt as _;
 use kube::api::DeleteParams;
 use kube::runtime::watcher;
 
 #[tokio::test]
-async fn replicas_are_added_and_taken_away_again() -> Result<()> {
+async fn replicas_are_added_and_taken_away_again() -> Outcome {
     scene("scale", async |scene| {
         scene.pgo(&["create", "cluster", "hippo", "--wait"]).await?;
         let cluster = scene.cluster("hippo");
@@ -70,7 +70,7 @@ async fn replicas_are_added_and_taken_away_again() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_leader_is_never_scaled_down() -> Result<()> {
+async fn the_leader_is_never_scaled_down() -> Outcome {
     scene("leader", async |scene| {
         scene
             .pgo(&["create", "cluster", "hippo", "--replica-count=1", "--wait"])

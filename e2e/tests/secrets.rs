@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Scene, scene, seconds};
+use e2e::{Outcome, Scene, scene, seconds};
 use k8s_openapi::api::core::v1::{Namespace, Pod, Secret};
 use kube::api::{ListParams, LogParams};
 use kube::{Api, ResourceExt as _};
 
 #[tokio::test]
-async fn a_password_is_found_in_secrets_only() -> Result<()> {
+async fn a_password_is_found_in_secrets_only() -> Outcome {
     scene("secrets", async |scene| {
         let given = "--password=Canary-In-The-Mine-7";
         scene
@@ -41,7 +41,7 @@ async fn a_password_is_found_in_secrets_only() -> Result<()> {
 }
 
 #[tokio::test]
-async fn pods_run_under_the_restricted_profile() -> Result<()> {
+async fn pods_run_under_the_restricted_profile() -> Outcome {
     scene("restricted", async |scene| {
         let namespaces: Api<Namespace> = Api::all(scene.world.client.clone());
         for name in [scene.namespace.as_str(), "pgo", "pgouser1", "pgouser2"] {

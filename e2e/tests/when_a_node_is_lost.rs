@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Bed, Scene, Writer, scene_alone, seconds};
+use e2e::{Bed, Outcome, Scene, Writer, scene_alone, seconds};
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::ListParams;
 
 #[tokio::test]
-async fn the_node_of_the_primary_is_lost_and_comes_back() -> Result<()> {
+async fn the_node_of_the_primary_is_lost_and_comes_back() -> Outcome {
     scene_alone("node", async |scene| {
         scene
             .pgo(&[
@@ -32,7 +32,7 @@ async fn the_node_of_the_primary_is_lost_and_comes_back() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_node_of_the_primary_is_lost_together_with_the_repository() -> Result<()> {
+async fn the_node_of_the_primary_is_lost_together_with_the_repository() -> Outcome {
     scene_alone("node-repo", async |scene| {
         scene
             .pgo(&[

@@ -77,7 +77,7 @@ async fn main() -> Result<()> {
         report::say(&format!("measuring {}", name(*figure)))?;
         // A figure that cannot be taken must not cost the others.
         if let Err(error) = measure(*figure, &world, &arguments, &mut report).await {
-            report::say(&format!("{} failed: {error:?}", name(*figure)))?;
+            report::say(&format!("{} failed: {error:#}", name(*figure)))?;
             failure = Some(error);
         }
     }
