@@ -1,0 +1,86 @@
+use super::*;
+
+async fn show(world: &World, more: Value) -> Reply {
+    let mut body = json!({"clientversion": "4.2.0", "namespace": "pgouser1"});
+    body.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    world.post("/showclusters", body).await
+}
+
+#[tokio::test]
+async fn the_answer_has_the_shape_of_4_2_s_and_its_values() {
+    let world = World::with(hippo::all()).await;
+    let reply = show(&world, json!({"clustername": "hippo"})).await.json();
+    let golden = recorded(include_str!(
+        "../../../../../pgo-api/tests/golden/show_cluster.response.json"
+    ));
+    let labels = |value: &Value| {
+        let mut value = shape(value);
+        // Which labels a cluster carries is a matter of values, not of shape.
+        value["Results"][0]["cluster"]["metadata"]["labels"] = Value::Null;
+        value["Results"][0]["cluster"]["spec"]["syncReplication"] = Value::Null;
+        value
+    };
+    assert_eq!(
+        lacking(&labels(&golden), &labels(&reply), ""),
+        Vec::<String>::new()
+    );
+    for part in ["Deployments", "Pods"] {
+        assert_eq!(reply["Results"][0][part], golden["Results"][0][part], "{part}");
+    }
+    let services = golden["Results"][0]["Services"].as_array().unwrap();
+    assert_eq!(reply["Results"][0]["Services"], json!([services[0], services[2]]));
+    assert_eq!(reply["Results"][0]["Replicas"][0]["Name"], "hippo-abcd");
+}
+
+#[tokio::test]
+async fn clusters_are_chosen_by_selector_else_all_else_by_name() {
+    let mut rhino = hippo::cluster("rhino");
+    rhino["spec"]["ccpimagetag"] = json!("other");
+    let elsewhere = {
+        let mut cluster = hippo::cluster("zebra");
+        cluster["metadata"]["namespace"] = json!("pgouser2");
+        cluster
+    };
+    let world = World::with([hippo::cluster("hippo"), rhino, elsewhere]).await;
+    let names = async |more: Value| {
+        let json = show(&world, more).await.json();
+        let results = json["Results"].as_array().unwrap().clone();
+        results
+            .iter()
+            .map(|it| it["cluster"]["metadata"]["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(json!({"clustername": "rhino"})).await, ["rhino"]);
+    assert_eq!(names(json!({"allflag": true})).await, ["hippo", "rhino"]);
+    assert_eq!(
+        names(json!({"selector": "name in (hippo,zebra)", "clustername": "rhino"})).await,
+        ["hippo"]
+    );
+    assert_eq!(
+        names(json!({"allflag": true, "ccpimagetag": "other"})).await,
+        ["rhino"]
+    );
+    assert!(names(json!({"clustername": "zebra"})).await.is_empty());
+    assert!(names(json!({"clustername": "all"})).await.is_empty());
+    assert!(
+        show(&world, json!({"selector": "a=b=c"}))
+            .await
+            .error()
+            .contains("selector")
+    );
+}
+
+#[tokio::test]
+async fn a_pod_of_which_the_kubelet_has_said_nothing_is_not_ready() {
+    let mut pod = hippo::instance("hippo", "hippo", "hippo-77-x", "", "", false);
+    pod["status"] = json!({"phase": "Pending"});
+    let world = World::with([hippo::cluster("hippo"), pod]).await;
+    let reply = show(&world, json!({"clustername": "hippo"})).await.json();
+    let pod = &reply["Results"][0]["Pods"][0];
+    assert_eq!(
+        (&pod["Ready"], &pod["ReadyStatus"], &pod["Type"]),
+        (&json!(false), &json!("0/1"), &json!("unknown"))
+    );
+}
