@@ -189,8 +189,9 @@ impl World {
                 labels.remove(labels::ROLE);
             }
         }
-        if leader.is_some() {
-            self.database = true;
+        self.database |= leader.is_some();
+        // One that stops writes its last words, too.
+        if self.database && self.pods.values().any(|pod| is_instance(pod) && is_ready(pod)) {
             self.patroni
                 .extend(["hippo-config".into(), "hippo-leader".into()]);
         }
