@@ -259,7 +259,7 @@ mod tests {
             ("initialize", "7"),
             (
                 "config",
-                r#"{"ttl":12,"loop_wait":2,"retry_timeout":4,"pause":true}"#,
+                r#"{"ttl":10,"loop_wait":2,"retry_timeout":3,"pause":true}"#,
             ),
         ]));
         assert_eq!(view.timing, Some(Timing::FAST));

@@ -22,7 +22,7 @@ pub(crate) const WITHOUT_POSTMASTER: Duration = Duration::from_secs(15);
 /// Longer than the slowest round of a healthy Patroni (a pause, a read and a write of the lock that both need all
 /// their time), so that a slow Kubernetes is not taken for a hang; and over before another instance can be promoted,
 /// which takes `ttl` from the last renewal. The margin of a second is for finding out (a pulse) and for dying.
-/// With our timing of 12/2/4 seconds this is 10.5 s.
+/// With our timing of 10/2/3 seconds this is 8.5 s.
 pub(crate) fn silence(timing: Timing) -> Duration {
     let round = Duration::from_secs(u64::from(timing.loop_wait + 2 * timing.retry_timeout));
     let safe = Duration::from_secs(u64::from(timing.ttl)).saturating_sub(Duration::from_secs(1));
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn our_timing_leaves_room_for_the_slowest_round_and_ends_before_a_successor_begins() {
-        assert_eq!(silence(Timing::FAST), Duration::from_millis(10_500));
+        assert_eq!(silence(Timing::FAST), Duration::from_millis(8_500));
         assert_eq!(
             silence(Timing {
                 ttl: 20,

@@ -163,7 +163,7 @@ fn refused(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patroni::dcs::Dynamic;
+    use crate::patroni::dcs::{Dynamic, Timing};
 
     #[test]
     fn what_the_operator_writes_is_taken_without_complaint() {
@@ -175,7 +175,7 @@ mod tests {
         .unwrap();
         let (custom, complaints) = Custom::parse(&text);
         assert_eq!(complaints, Vec::<String>::new());
-        assert_eq!(custom.dynamic["ttl"], 12);
+        assert_eq!(custom.dynamic["ttl"], Timing::FAST.ttl);
         assert_eq!(custom.shared.0["archive_timeout"], "60");
     }
 

@@ -27,9 +27,9 @@ impl Timing {
     ///
     /// A `ttl` below 20 needs a Patroni whose lower limit was changed (our image does); any other raises it to 20.
     pub const FAST: Self = Self {
-        ttl: 12,
+        ttl: 10,
         loop_wait: 2,
-        retry_timeout: 4,
+        retry_timeout: 3,
     };
 
     /// Whether the safety rule holds.
@@ -190,7 +190,7 @@ mod tests {
         assert!(Timing::FAST.is_safe());
         assert!(
             !Timing {
-                ttl: 9,
+                ttl: 7,
                 ..Timing::FAST
             }
             .is_safe()
