@@ -29,7 +29,7 @@ async fn what_was_applied_once_is_not_sent_again() -> Result<()> {
     namespaces
         .create(&PostParams::default(), &serde_json::from_value(made)?)
         .await?;
-    let outcome = twice(&client, &requests, &namespace).await;
+    let outcome = Box::pin(twice(&client, &requests, &namespace)).await;
     let released = release(&client, &namespace).await;
     namespaces.delete(&namespace, &DeleteParams::default()).await?;
     outcome.and(released)

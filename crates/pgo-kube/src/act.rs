@@ -2,11 +2,13 @@
 
 use futures::future::join_all;
 use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::ConfigMap;
 use pgo_crd::Pgcluster;
 use pgo_plan::plan::{Action, Exactly};
 
 use crate::call::{Kube, place};
 use crate::error::{Error, ObjectName, Verb};
+use crate::label;
 use crate::outcome::Outcome;
 
 /// Evaluates an expression with `K` as the type of a kind that is only known at run time.
@@ -47,12 +49,7 @@ impl Kube {
             }
             Action::Delete(objects) => {
                 let namespace = cluster.metadata.namespace.as_deref().unwrap_or_default();
-                let fates = join_all(
-                    objects
-                        .iter()
-                        .map(|object| self.delete_exactly(namespace, object)),
-                )
-                .await;
+                let fates = join_all(objects.iter().map(|object| self.delete_exactly(cluster, object))).await;
                 for (object, fate) in objects.iter().zip(fates) {
                     let name = ObjectName {
                         kind: format!("{:?}", object.kind),
@@ -74,8 +71,26 @@ impl Kube {
         self.create(job).await.map(|_| true)
     }
 
-    async fn delete_exactly(&self, namespace: &str, object: &Exactly) -> Result<(), Error> {
+    async fn delete_exactly(&self, cluster: &Pgcluster, object: &Exactly) -> Result<(), Error> {
+        let (namespace, owner) = place(cluster);
+        if object.uid.is_none() {
+            return self.delete_patronis(&namespace, &object.name, &owner).await;
+        }
         let (name, uid) = (object.name.as_str(), object.uid.as_deref());
-        with_kind!(object.kind, K => self.delete::<K>(namespace, name, uid).await)
+        with_kind!(object.kind, K => self.delete::<K>(&namespace, name, uid).await)
+    }
+
+    /// Deletes a `ConfigMap` of Patroni's. They are in no cache, and a user's own may have such a name, so it is
+    /// looked at first.
+    async fn delete_patronis(&self, namespace: &str, name: &str, cluster: &str) -> Result<(), Error> {
+        let Some(there) = self.find_meta::<ConfigMap>(namespace, name).await? else {
+            return Ok(());
+        };
+        let scope = there.labels.as_ref().and_then(|labels| labels.get(label::SCOPE));
+        if scope.is_none_or(|scope| scope != cluster) {
+            return Ok(());
+        }
+        self.delete::<ConfigMap>(namespace, name, there.uid.as_deref())
+            .await
     }
 }

@@ -55,9 +55,12 @@ pub enum Holder {
 }
 
 impl Holder {
-    /// Finds out who we are: the pod of our host name in the operator's namespace, or just a process.
+    /// Finds out who we are: the pod that `MY_POD_NAME` or our host name tells, or just a process.
     pub async fn me(client: &Client, namespace: &str) -> Self {
-        let host = std::env::var("HOSTNAME").unwrap_or_default();
+        // The host name is the pod's name too, unless the pod lives in its node's network.
+        let host = std::env::var("MY_POD_NAME")
+            .or_else(|_| std::env::var("HOSTNAME"))
+            .unwrap_or_default();
         let process = Self::Process(format!(
             "{host}-{}-{:08x}",
             std::process::id(),

@@ -345,20 +345,10 @@ async fn deleting_what_is_gone_or_was_replaced_succeeds() {
     removal.action = Some(Action::Delete(vec![
         exactly(Kind::Deployment, "gone", "uid-0"),
         exactly(Kind::Service, "hippo", "uid-of-an-older-one"),
-        Exactly {
-            kind: Kind::ConfigMap,
-            name: "hippo-pgha-default-config".into(),
-            uid: None,
-        },
     ]));
     let outcome = kube.apply(&known(&kube), &removal).await;
     assert!(outcome.is_complete(), "{:?}", outcome.failure);
     assert!(server.object(SERVICE).is_some());
-    assert!(
-        server
-            .object("api/v1/namespaces/ns/configmaps/hippo-pgha-default-config")
-            .is_none()
-    );
 }
 
 #[tokio::test]
@@ -443,4 +433,41 @@ async fn nobody_is_asked_for_when_nothing_is_to_be_made() {
     server.take_calls();
     assert!(kube.apply(&known(&kube), &for_replica(&uid)).await.is_complete());
     assert_eq!(server.take_calls(), vec![]);
+}
+
+#[tokio::test]
+async fn of_config_maps_that_are_not_watched_only_patronis_are_deleted() {
+    let (server, kube, cluster) = world().await;
+    let config_map = |name: &str, labels: Value| {
+        server.put(&json!({
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": name, "namespace": "ns", "labels": labels},
+        }))
+    };
+    config_map(
+        "hippo-leader",
+        json!({"vendor": "crunchydata", "crunchy-pgha-scope": "hippo"}),
+    );
+    config_map("hippo-config", json!({"app": "theirs"}));
+    let exactly = |name: &str| Exactly {
+        kind: Kind::ConfigMap,
+        name: name.into(),
+        uid: None,
+    };
+    let mut removal = plan(Desired::default());
+    removal.action = Some(Action::Delete(
+        ["hippo-leader", "hippo-config", "hippo-sync"].map(exactly).into(),
+    ));
+    let outcome = kube.apply(&cluster, &removal).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failure);
+    assert!(
+        server
+            .object("api/v1/namespaces/ns/configmaps/hippo-leader")
+            .is_none()
+    );
+    assert!(
+        server
+            .object("api/v1/namespaces/ns/configmaps/hippo-config")
+            .is_some()
+    );
 }
