@@ -139,8 +139,15 @@ fn digest(template: &PodTemplateSpec) -> String {
 
 fn pod_spec(instance: Instance<'_>) -> PodSpec {
     let cluster = instance.cluster;
+    // Two instances on one node are lost together; an instance beside the repository is the lesser evil.
+    let other_instances = (labels::PG_DATABASE, "true");
     PodSpec {
-        affinity: pod::affinity(&cluster.name, cluster.anti_affinity, instance.node_label(), None),
+        affinity: pod::affinity(
+            &cluster.name,
+            cluster.anti_affinity,
+            instance.node_label(),
+            other_instances,
+        ),
         containers: vec![container(instance)],
         enable_service_links: Some(false),
         security_context: Some(pod::pod_security(POSTGRES_UID, Some(instance.storage()))),

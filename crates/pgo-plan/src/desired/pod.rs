@@ -220,12 +220,12 @@ pub(super) fn container_ports(ports: &[(&str, u16)]) -> Vec<k8s_openapi::api::co
 
 /// Where a pod should run: on nodes with the label, and apart from the cluster's other pods.
 ///
-/// `first_of_all` names a Deployment whose pods matter more than the others.
+/// `apart_from` is a label of those pods of the cluster that matter more than the others.
 pub(super) fn affinity(
     cluster: &ClusterName,
     rule: AntiAffinity,
     node_label: Option<&NodeLabel>,
-    apart_from: Option<&str>,
+    apart_from: (&str, &str),
 ) -> Option<Affinity> {
     let affinity = Affinity {
         node_affinity: node_label.map(preferred_nodes),
@@ -257,7 +257,7 @@ fn preferred_nodes(label: &NodeLabel) -> NodeAffinity {
 fn pod_anti_affinity(
     cluster: &ClusterName,
     rule: AntiAffinity,
-    apart_from: Option<&str>,
+    apart_from: (&str, &str),
 ) -> Option<PodAntiAffinity> {
     let term = |selector| PodAffinityTerm {
         label_selector: Some(selector),
@@ -269,22 +269,14 @@ fn pod_anti_affinity(
         pod_affinity_term: term,
     };
     let all = term(labels::anti_affinity_selector(cluster));
-    let apart = apart_from.map(|deployment| {
-        weighted(
-            100,
-            term(labels::selector(labels::with(
-                cluster,
-                [(labels::DEPLOYMENT_NAME, deployment)],
-            ))),
-        )
-    });
+    let apart = weighted(
+        100,
+        term(labels::selector(labels::with(cluster, [apart_from]))),
+    );
     let (required, preferred) = match rule {
         AntiAffinity::Disabled => return None,
-        AntiAffinity::Required => (Some(vec![all]), apart.map(|apart| vec![apart])),
-        AntiAffinity::Preferred => (
-            None,
-            Some([weighted(1, all)].into_iter().chain(apart).collect::<Vec<_>>()),
-        ),
+        AntiAffinity::Required => (Some(vec![all]), Some(vec![apart])),
+        AntiAffinity::Preferred => (None, Some(vec![weighted(1, all), apart])),
     };
     Some(PodAntiAffinity {
         required_during_scheduling_ignored_during_execution: required,

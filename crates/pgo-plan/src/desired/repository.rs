@@ -48,7 +48,12 @@ fn pod_spec(cluster: &ValidCluster) -> PodSpec {
     // The storage configuration is shared with instances, whose group would be wrong here.
     security.fs_group = Some(REPOSITORY_UID);
     PodSpec {
-        affinity: pod::affinity(name, cluster.anti_affinity, None, Some(first_instance.as_str())),
+        affinity: pod::affinity(
+            name,
+            cluster.anti_affinity,
+            None,
+            (labels::DEPLOYMENT_NAME, first_instance.as_str()),
+        ),
         automount_service_account_token: Some(false),
         containers: vec![container(cluster)],
         enable_service_links: Some(false),
