@@ -1,6 +1,6 @@
 //! A cluster that is as asked costs nothing.
 
-use anyhow::{Result, ensure};
+use anyhow::ensure;
 use e2e::{Outcome, Request, requests_between, scene, seconds};
 use jiff::Timestamp;
 
