@@ -7,7 +7,7 @@ use tracing::{debug, info};
 
 use super::leader::View;
 use super::patroni::Patroni;
-use super::rules::{ANSWER, PULSE, Vacancy, Watchdog, silence};
+use super::rules::{self, ANSWER, SHORTEST_ANSWER, Vacancy, Watchdog, silence};
 use super::settings::Rules;
 use crate::process;
 
@@ -54,7 +54,14 @@ pub(crate) async fn watch(
             continue;
         }
         let pulse = Instant::now();
-        let answer = patroni.status(ANSWER).await;
+        // Asked for the last time, it may not answer past the limit.
+        let left = watchdog
+            .silent_for(started.elapsed())
+            .zip(limit)
+            .map(|(silent, limit)| limit.saturating_sub(silent));
+        let answer = patroni
+            .status(left.unwrap_or(ANSWER).clamp(SHORTEST_ANSWER, ANSWER))
+            .await;
         if let Err(error) = &answer {
             debug!(%error, "Patroni does not answer");
         }
@@ -93,6 +100,6 @@ pub(crate) async fn watch(
                 return;
             }
         }
-        tokio::time::sleep(PULSE.saturating_sub(pulse.elapsed())).await;
+        tokio::time::sleep(rules::pulse(silent).saturating_sub(pulse.elapsed())).await;
     }
 }

@@ -8,11 +8,17 @@ use pgo_postgres::patroni::dcs::Timing;
 
 use super::patroni::Status;
 
-/// How often Patroni is asked while this instance holds the lock.
-pub(crate) const PULSE: Duration = Duration::from_millis(500);
-
 /// How long one question may take.
 pub(crate) const ANSWER: Duration = Duration::from_millis(900);
+
+/// How long even the last question may take.
+pub(crate) const SHORTEST_ANSWER: Duration = Duration::from_millis(100);
+
+/// How long after a question the next one comes, while this instance holds the lock: sooner when it gets serious.
+pub(crate) fn pulse(silent: Option<Duration>) -> Duration {
+    let calm = silent.is_none_or(|silent| silent < Duration::from_secs(4));
+    Duration::from_millis(if calm { 1000 } else { 300 })
+}
 
 /// How long a lock holder may be without a postmaster.
 pub(crate) const WITHOUT_POSTMASTER: Duration = Duration::from_secs(15);

@@ -121,6 +121,8 @@ impl Config {
                     ("repo1-path", path.clone()),
                     // Many small files are the larger part of a young database.
                     ("repo1-bundle", "y".to_owned()),
+                    // Nothing is thrown away that nobody asked to throw away; an order may say how much to keep.
+                    ("repo1-retention-full", "9999999".to_owned()),
                     ("process-max", process_max.to_string()),
                     ("start-fast", "y".to_owned()),
                     ("stop-auto", "y".to_owned()),
