@@ -8,16 +8,16 @@
 pub mod client;
 mod error;
 
+pub mod cache;
+mod kind;
+mod namespaces;
 mod scope;
 mod store;
-mod kind;
 mod watch;
-mod namespaces;
-pub mod cache;
 
 mod call;
-mod follow;
 mod differs;
+mod follow;
 mod label;
 
 mod observe;
@@ -35,17 +35,17 @@ mod record;
 
 pub mod lease;
 
-#[cfg(any(test, feature = "testing"))]
-pub mod testing;
 mod members;
 mod office;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use call::Kube;
 pub use error::{Error, ObjectName, Remedy, Verb, chain};
 pub use follow::follow;
 pub use kind::{Kept, KeptDeployment};
-pub use outcome::Outcome;
 pub use members::Member;
 pub use office::{Holdings, Office};
+pub use outcome::Outcome;
 pub use scope::{Labelled, Scope};
 pub use store::{Broken, ClusterRef, Memory, Store};

@@ -269,10 +269,7 @@ fn pod_anti_affinity(
         pod_affinity_term: term,
     };
     let all = term(labels::anti_affinity_selector(cluster));
-    let apart = weighted(
-        100,
-        term(labels::selector(labels::with(cluster, [apart_from]))),
-    );
+    let apart = weighted(100, term(labels::selector(labels::with(cluster, [apart_from]))));
     let (required, preferred) = match rule {
         AntiAffinity::Disabled => return None,
         AntiAffinity::Required => (Some(vec![all]), Some(vec![apart])),
