@@ -14,6 +14,10 @@ fn path(kind: &str, name: &str) -> String {
     format!("apis/crunchydata.com/v1/namespaces/ns/{kind}/{name}")
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "every caller makes the value on the spot"
+)]
 fn object(kind: &str, name: &str, spec: Value) -> Value {
     let labels = json!({ "vendor": "crunchydata", "pg-cluster": "hippo" });
     json!({
