@@ -1,21 +1,22 @@
 //! The connection to the API server.
 //!
-//! One HTTP/2 connection carries every watch and every request: a burst of writes costs no TLS handshakes, and the
-//! buffers of one connection instead of dozens. Where a server speaks only HTTP/1.1 that is what we speak.
+//! HTTP/2: one connection carries every request, and a few carry the watches. A burst of writes costs no TLS
+//! handshakes, and the buffers of few connections instead of dozens. Where a server speaks only HTTP/1.1, so do we.
 
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::{Method, Request};
-use hyper_rustls::{FixedServerNameResolver, HttpsConnectorBuilder};
+use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::client::{Body, ConfigExt as _};
 use kube::{Client, Config};
 use tower::util::MapRequestLayer;
-use tower::{BoxError, ServiceBuilder};
+use tower::{BoxError, ServiceBuilder, service_fn};
 
 use crate::error::Error;
 
@@ -55,10 +56,7 @@ impl Requests {
     }
 
     fn count<B>(&self, request: &Request<B>) {
-        let watch = request
-            .uri()
-            .query()
-            .is_some_and(|query| query.contains("watch=true"));
+        let watch = is_watch(request);
         let counter = match *request.method() {
             Method::GET if watch => &self.0.watches,
             Method::GET | Method::HEAD => &self.0.reads,
@@ -89,15 +87,11 @@ fn connect_as(config: Config) -> Result<(Client, Requests), BoxError> {
         Some(name) => tls.with_server_name_resolver(FixedServerNameResolver::new(name.clone().try_into()?)),
         None => tls,
     };
-    let http = legacy::Builder::new(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .pool_timer(TokioTimer::new())
-        .http2_keep_alive_interval(PING_EVERY)
-        .http2_keep_alive_timeout(PING_TIMEOUT)
-        .http2_keep_alive_while_idle(true)
-        .http2_initial_stream_window_size(STREAM_WINDOW)
-        .http2_initial_connection_window_size(CONNECTION_WINDOW)
-        .build::<_, Body>(tls.enable_all_versions().wrap_connector(tcp));
+    let https = tls.enable_all_versions().wrap_connector(tcp);
+    let lines = Lines {
+        requests: line(https.clone()),
+        watches: std::array::from_fn(|_| line(https.clone())),
+    };
     let counting = requests.clone();
     let service = ServiceBuilder::new()
         .layer(config.base_uri_layer())
@@ -108,6 +102,53 @@ fn connect_as(config: Config) -> Result<(Client, Requests), BoxError> {
             request
         }))
         .map_err(BoxError::from)
-        .service(http);
+        .service(service_fn(move |request| lines.choose(&request).request(request)));
     Ok((Client::new(service, config.default_namespace), requests))
+}
+
+type Line = legacy::Client<HttpsConnector<HttpConnector>, Body>;
+
+fn line(https: HttpsConnector<HttpConnector>) -> Line {
+    legacy::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .http2_keep_alive_interval(PING_EVERY)
+        .http2_keep_alive_timeout(PING_TIMEOUT)
+        .http2_keep_alive_while_idle(true)
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW)
+        .build(https)
+}
+
+/// Several connections, each opened when it is first used.
+///
+/// A server lets one connection carry some hundred streams, and every watch is one that does not end. Those of many
+/// namespaces would fill a connection, and requests would wait for ever; so they have one of their own.
+#[derive(Clone)]
+struct Lines {
+    requests: Line,
+    watches: [Line; 8],
+}
+
+impl Lines {
+    fn choose<B>(&self, request: &Request<B>) -> &Line {
+        if !is_watch(request) {
+            return &self.requests;
+        }
+        let namespace = request
+            .uri()
+            .path()
+            .split('/')
+            .skip_while(|part| *part != "namespaces")
+            .nth(1);
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(namespace);
+        &self.watches[(hash % 8) as usize]
+    }
+}
+
+fn is_watch<B>(request: &Request<B>) -> bool {
+    request
+        .uri()
+        .query()
+        .is_some_and(|query| query.contains("watch=true"))
 }
