@@ -86,6 +86,11 @@ impl Caches {
         self.feeds.has_heard_of(namespace)
     }
 
+    /// Whether a namespace is being deleted, with all that is in it.
+    pub fn is_ending(&self, namespace: &str) -> bool {
+        self.feeds.is_ending(namespace)
+    }
+
     /// Whether there is anything to work with: a namespace that is completely known, or none that could be. One to
     /// which we have no rights must not keep us from serving the others.
     pub fn hears_something(&self) -> bool {

@@ -29,6 +29,14 @@ impl Kube {
         outcome
     }
 
+    /// Lets the `Pgcluster` go because its namespace goes: nothing of it can be removed in order any more, and our
+    /// rights in the namespace may have gone already. Returns whether anything had to be written.
+    pub async fn let_go(&self, cluster: &Pgcluster) -> Result<bool, Error> {
+        let outcome = self.release(cluster).await;
+        let wrote = outcome.changed_the_world();
+        outcome.failure.map_or(Ok(wrote), Err)
+    }
+
     /// Lets the `Pgcluster` go.
     pub(crate) async fn release(&self, cluster: &Pgcluster) -> Outcome {
         let patch = |cluster: &Pgcluster| patch(cluster, without_ours(cluster), Map::new());

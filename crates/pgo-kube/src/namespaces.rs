@@ -1,6 +1,6 @@
 //! Follows the namespaces of an installation: each is watched from when it carries the labels until it does not.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::{Arc, Weak};
 
@@ -31,22 +31,28 @@ pub(crate) fn follow(client: &Client, labelled: &Labelled, feeds: &Arc<Feeds>) {
     let events = watcher::watcher(namespaces, watcher::Config::default().labels(&selector)).default_backoff();
     feeds.beside(None, async move {
         let mut heard = Some(heard);
-        let mut listed = BTreeSet::new();
+        let mut listed = BTreeMap::new();
         let mut events = pin!(events);
         while let Some(event) = events.next().await {
             match event {
                 Ok(Event::Init) => listed.clear(),
-                Ok(Event::InitApply(namespace)) => drop(listed.insert(namespace.name_any())),
+                Ok(Event::InitApply(namespace)) => {
+                    listed.insert(namespace.name_any(), is_ending(&namespace));
+                }
                 Ok(Event::InitDone) => {
                     follower.only(&listed).await;
                     heard.take().into_iter().for_each(|heard| heard());
                 }
-                Ok(Event::Apply(namespace)) => follower.enter(&namespace.name_any()),
+                Ok(Event::Apply(namespace)) => follower.enter(&namespace.name_any(), is_ending(&namespace)),
                 Ok(Event::Delete(namespace)) => follower.leave(&namespace.name_any()).await,
                 Err(error) => debug!(error = chain(&error), "the watch of namespaces failed"),
             }
         }
     });
+}
+
+fn is_ending(namespace: &PartialObjectMeta<Namespace>) -> bool {
+    namespace.metadata.deletion_timestamp.is_some()
 }
 
 struct Follower {
@@ -57,22 +63,25 @@ struct Follower {
 
 impl Follower {
     /// Watches these and no others.
-    async fn only(&self, listed: &BTreeSet<String>) {
+    async fn only(&self, listed: &BTreeMap<String, bool>) {
         let known = self
             .feeds
             .upgrade()
             .map(|feeds| feeds.namespaces())
             .unwrap_or_default();
-        for gone in known.difference(listed) {
+        for gone in known.iter().filter(|namespace| !listed.contains_key(*namespace)) {
             self.leave(gone).await;
         }
-        for namespace in listed {
-            self.enter(namespace);
+        for (namespace, ending) in listed {
+            self.enter(namespace, *ending);
         }
     }
 
-    fn enter(&self, namespace: &str) {
+    fn enter(&self, namespace: &str, ending: bool) {
         let Some(feeds) = self.feeds.upgrade() else { return };
+        if ending {
+            feeds.end(namespace);
+        }
         if feeds.namespaces().contains(namespace) {
             return;
         }
@@ -128,6 +137,26 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(5), met)
             .await
             .expect("it never happened");
+    }
+
+    #[tokio::test]
+    async fn a_namespace_that_is_being_deleted_is_known_as_such_and_its_clusters_look_again() {
+        let server = Server::default();
+        server.put(&namespace("ours", "devtest"));
+        server.put(&cluster("ours"));
+        let (wakes, mut woken) = tokio::sync::mpsc::unbounded_channel();
+        let caches = Caches::start(
+            &server.client(),
+            &Scope::of_installation("devtest", ""),
+            Some(wakes),
+        );
+        caches.ready().await;
+        while woken.try_recv().is_ok() {}
+        let mut ending = namespace("ours", "devtest");
+        ending["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        server.put(&ending);
+        assert_eq!(woken.recv().await.unwrap().name, "hippo");
+        assert!(caches.is_ending("ours"));
     }
 
     #[tokio::test]

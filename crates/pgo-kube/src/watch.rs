@@ -114,6 +114,7 @@ pub(crate) struct Feeds {
     kinds: Vec<Box<dyn Shelf>>,
     unready: watch::Sender<BTreeSet<Awaited>>,
     running: Mutex<HashMap<Option<String>, JoinSet<()>>>,
+    ending: Mutex<BTreeSet<String>>,
 }
 
 /// A complete list that has not arrived yet.
@@ -134,6 +135,8 @@ impl Awaited {
 trait Shelf: Send + Sync {
     /// Follows the kind in a namespace, or in all.
     fn follow(&self, feeds: &Feeds, namespace: Option<&str>) -> BoxFuture<'static, ()>;
+    /// The clusters of a namespace that have an object of the kind.
+    fn clusters(&self, namespace: &str) -> BTreeSet<ClusterRef>;
     /// Forgets what is known of a namespace; says which clusters should look again.
     fn clear(&self, namespace: &str) -> BTreeSet<ClusterRef>;
 }
@@ -171,6 +174,13 @@ impl<K: Kept, R: Reading<K> + 'static> Shelf for Kind<K, R> {
         feed.run(R::open(&place, config)).boxed()
     }
 
+    fn clusters(&self, namespace: &str) -> BTreeSet<ClusterRef> {
+        let clusters = self.store.clusters().into_iter();
+        clusters
+            .filter(|cluster| cluster.namespace == namespace)
+            .collect()
+    }
+
     fn clear(&self, namespace: &str) -> BTreeSet<ClusterRef> {
         self.store.replace(Some(namespace), Listed::default())
     }
@@ -184,6 +194,7 @@ impl Feeds {
             kinds: Vec::new(),
             unready: watch::Sender::new(BTreeSet::new()),
             running: Mutex::default(),
+            ending: Mutex::default(),
         }
     }
 
@@ -212,10 +223,24 @@ impl Feeds {
             return;
         };
         watches.shutdown().await;
+        self.ending().remove(namespace);
         self.unready
             .send_modify(|unready| unready.retain(|awaited| awaited.namespace.as_deref() != Some(namespace)));
         let woken = self.kinds.iter().flat_map(|kind| kind.clear(namespace));
         tell(self.wakes.as_ref(), woken);
+    }
+
+    /// Notes that a namespace is being deleted, and wakes its clusters.
+    pub(crate) fn end(&self, namespace: &str) {
+        if self.ending().insert(namespace.to_owned()) {
+            let woken = self.kinds.iter().flat_map(|kind| kind.clusters(namespace));
+            tell(self.wakes.as_ref(), woken);
+        }
+    }
+
+    /// Whether a namespace is being deleted.
+    pub(crate) fn is_ending(&self, namespace: &str) -> bool {
+        self.ending().contains(namespace)
     }
 
     /// The namespaces that are watched one by one.
@@ -272,6 +297,10 @@ impl Feeds {
 
     pub(crate) fn unready(&self) -> Vec<String> {
         self.unready.borrow().iter().map(Awaited::describe).collect()
+    }
+
+    fn ending(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.ending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<Option<String>, JoinSet<()>>> {

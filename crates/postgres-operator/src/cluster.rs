@@ -47,6 +47,10 @@ pub(crate) async fn pass(context: Arc<Context>, name: ClusterRef) -> Then {
 }
 
 async fn reconcile(context: &Context, name: &ClusterRef, cluster: &Pgcluster) -> Result<Then, Error> {
+    if context.kube.caches.is_ending(&name.namespace) {
+        context.kube.let_go(cluster).await?;
+        return Ok(Then::AwaitChange);
+    }
     let now = Timestamp::now();
     let observed = context.kube.observe(name, now);
     let plan = pgo_plan::plan(cluster, &context.defaults(), &observed);

@@ -1,7 +1,9 @@
 //! Whole passes, against an API server in memory.
 
+use pgo_kube::cache::Caches;
 use pgo_kube::client::Requests;
 use pgo_kube::testing::Server;
+use pgo_kube::{Kube, Scope};
 use pgo_plan::Defaults;
 use serde_json::{Value, json};
 
@@ -190,4 +192,37 @@ async fn who_creates_a_cluster_may_write_its_diary_first() {
     server.put(&diary);
     assert!(matches!(until_rest(&server).await, Then::After(wait) if wait <= Duration::from_mins(1)));
     assert_eq!(server.take_writes(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_cluster_whose_namespace_goes_is_let_go_at_once() {
+    let server = Server::default();
+    let labels = json!({ "vendor": "crunchydata", "pgo-installation-name": "devtest" });
+    let mut namespace = json!({
+        "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "ns", "labels": labels },
+    });
+    namespace["metadata"]["deletionTimestamp"] = json!(BORN_LONG_AGO);
+    server.put(&namespace);
+    let mut cluster = object("Pgcluster", "hippo", json!({}));
+    cluster["metadata"]["finalizers"] = json!(["crunchydata.com/pgcluster"]);
+    server.put(&cluster);
+    let client = server.client();
+    let caches = Caches::start(&client, &Scope::of_installation("devtest", ""), None);
+    caches.ready().await;
+    let metrics = Metrics::new(Requests::default(), caches.clone());
+    let context = Arc::new(Context::new(
+        Kube::new(client, caches),
+        metrics,
+        Defaults::built_in(),
+    ));
+    let name = ClusterRef {
+        namespace: "ns".into(),
+        name: "hippo".into(),
+    };
+    assert_eq!(pass(context, name).await, Then::AwaitChange);
+    assert_eq!(server.take_writes(), ["PATCH pgclusters/hippo"]);
+    assert_eq!(
+        server.object(&path("pgclusters", "hippo")).unwrap()["metadata"]["finalizers"],
+        json!([])
+    );
 }
