@@ -185,8 +185,25 @@ func (b *bed) down(purge bool) error {
 		errs = append(errs, os.RemoveAll(b.registry()))
 	}
 	if ours {
-		errs = append(errs, os.RemoveAll(b.state))
+		errs = append(errs, b.removeState())
 	}
 	errs = append(errs, os.Remove(b.state+".lock"))
 	return errors.Join(errs...)
+}
+
+// removeState removes the state directory, and what marks it as ours last: a "down" that is interrupted can be repeated.
+func (b *bed) removeState() error {
+	entries, err := os.ReadDir(b.state)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	for _, entry := range entries {
+		if entry.Name() == markerFile {
+			continue
+		}
+		if err := os.RemoveAll(b.path(entry.Name())); err != nil {
+			return err
+		}
+	}
+	return os.RemoveAll(b.state)
 }
