@@ -24,8 +24,8 @@ const REPLICAS: usize = 2;
 const PATIENCE: Duration = Duration::from_mins(4);
 
 /// Brings everything up and shows it.
-pub(crate) fn run() -> Result<()> {
-    let session = up::run()?;
+pub(crate) fn run(as_it_is: bool) -> Result<()> {
+    let session = if as_it_is { Session::load()? } else { up::run()? };
     let demo = Demo {
         cluster: session::cluster()?,
         session,
@@ -74,6 +74,7 @@ impl Demo {
             "scale",
             CLUSTER,
             &format!("--replica-count={}", REPLICAS - there),
+            "--no-prompt",
             "--wait",
         ])
     }
@@ -140,8 +141,19 @@ impl Demo {
     }
 
     fn names(&self, kind: &str, selector: &str) -> Result<Vec<String>> {
-        let name = "jsonpath={range .items[?(!@.metadata.deletionTimestamp)]}{.metadata.name}{\"\\n\"}{end}";
-        let args = ["-n", self.namespace(), "get", kind, "-l", selector, "-o", name];
+        let name = "{{range .items}}{{if not .metadata.deletionTimestamp}}{{.metadata.name}}{{\"\\n\"}}{{end}}{{end}}";
+        let args = [
+            "-n",
+            self.namespace(),
+            "get",
+            kind,
+            "-l",
+            selector,
+            "-o",
+            "go-template",
+            "--template",
+            name,
+        ];
         Ok(self
             .cluster
             .kubectl(&args)

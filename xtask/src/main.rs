@@ -41,7 +41,11 @@ enum Verb {
     /// Take all of it away again
     Down,
     /// Show the main job: a highly available cluster that survives the loss of its primary
-    Demo,
+    Demo {
+        /// Do not bring anything up or to the newest state first
+        #[arg(long)]
+        as_it_is: bool,
+    },
     /// Run every test; arguments are passed to the end-to-end tests
     Test {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -105,7 +109,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             Ok(())
         }
         Verb::Down => down::run(),
-        Verb::Demo => demo::run(),
+        Verb::Demo { as_it_is } => demo::run(as_it_is),
         Verb::Test { filters } => check::test(&filters),
         Verb::Check => check::run(),
         Verb::Bench { args } => check::bench(&args),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::cluster::{Choice, Cluster};
 use crate::paths;
@@ -15,6 +16,8 @@ use crate::paths;
 pub(crate) struct Session {
     /// The administrator's credentials for Kubernetes.
     pub(crate) kubeconfig: PathBuf,
+    /// Which bed it was; empty for a cluster of the user's.
+    pub(crate) bed: String,
     /// The variables a user needs; secrets among them.
     pub(crate) variables: BTreeMap<String, String>,
     /// Directories in front of PATH.
@@ -39,8 +42,7 @@ impl Session {
         };
         let session: Self = serde_json::from_slice(&text)
             .with_context(|| format!("{} is damaged: remove it and run `make up`", file.display()))?;
-        // Without its credentials file the bed that it describes is gone.
-        Ok((session.kubeconfig == kubeconfig && kubeconfig.exists()).then_some(session))
+        Ok((session.kubeconfig == kubeconfig && session.bed == identity(kubeconfig)).then_some(session))
     }
 
     /// Keeps it.
@@ -75,6 +77,20 @@ pub(crate) fn cluster() -> Result<Cluster> {
     Ok(Choice::find()?
         .connect()?
         .unwrap_or_else(|| Cluster::bed(paths::bed_state().join("bin/bed"))))
+}
+
+/// Tells one bed from the next: each makes its keys anew. A user's file may change without being another cluster's.
+pub(crate) fn identity(kubeconfig: &Path) -> String {
+    if kubeconfig != crate::cluster::bed_kubeconfig() {
+        return String::new();
+    }
+    let content = fs::read(kubeconfig).unwrap_or_default();
+    Sha256::digest(content)
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 fn file() -> Result<PathBuf> {
@@ -119,6 +135,7 @@ mod tests {
     fn only_export_lines_are_printed() {
         let session = Session {
             kubeconfig: "/k".into(),
+            bed: String::new(),
             variables: [("PGOUSERPASS".to_owned(), "a b".to_owned())].into(),
             path: vec!["/bin one".into(), "/two".into()],
         };

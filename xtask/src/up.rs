@@ -10,7 +10,7 @@ use crate::cluster::{Choice, Cluster};
 use crate::doctor::Purpose;
 use crate::images::{self, Published};
 use crate::say::{self, Step, progress};
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::{build, doctor, forward, lock, paths};
 
 mod overlay;
@@ -45,7 +45,7 @@ pub(crate) fn run() -> Result<Session> {
     let (cluster, programs) = foundations(named)?;
     let published = images::publish(&registry, &programs)?;
     install(&cluster, &published)?;
-    let session = session(&cluster, &programs)?;
+    let session = remember(&cluster, &programs)?;
     session.save()?;
     progress(format_args!("up: {}", session.variables["PGO_APISERVER_URL"]));
     if std::env::var_os("CI").is_none() {
@@ -150,7 +150,7 @@ fn explain(cluster: &Cluster, door: &str) -> String {
 }
 
 /// Reads the first user and the certificates where the API server has put them, and says where it is reached.
-fn session(cluster: &Cluster, programs: &Path) -> Result<Session> {
+fn remember(cluster: &Cluster, programs: &Path) -> Result<Session> {
     let state = paths::state()?;
     let read = |secret: &str, key: &str| {
         let template = format!("{{{{index .data {key:?} | base64decode}}}}");
@@ -200,6 +200,7 @@ fn session(cluster: &Cluster, programs: &Path) -> Result<Session> {
         build::link(bed, &bin.join("bed"))?;
     }
     Ok(Session {
+        bed: session::identity(&cluster.kubeconfig),
         kubeconfig: cluster.kubeconfig.clone(),
         variables,
         path: vec![bin],
