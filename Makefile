@@ -2,8 +2,8 @@
 
 # Toolchains are found in their usual places even where no login shell has put them on PATH.
 export PATH := $(HOME)/.cargo/bin:/usr/local/go/bin:$(PATH)
-# Builds stay outside the checkout.
-export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pgo/target
+# Builds stay outside the checkout, in a folder of its own: cargo takes what another clone compiled there for its own.
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pgo/target$(subst /,-,$(CURDIR))
 
 XTASK = @sh xtask/prepare && cargo xtask
 ARGS =
@@ -32,4 +32,8 @@ check: ## Run everything that needs no Kubernetes: minutes
 bench: ## Print the project's figures, each beside its floor (ARGS="--only birth")
 	$(XTASK) bench $(ARGS)
 
-.PHONY: help up env down demo test check bench
+# For .ci/run, after a failure: what the bed and the operator say last.
+diagnose:
+	$(XTASK) diagnose
+
+.PHONY: diagnose help up env down demo test check bench

@@ -20,12 +20,14 @@ pub(crate) fn state() -> Result<PathBuf> {
     below_home("XDG_STATE_HOME", ".local/state")
 }
 
-/// Cargo's target directory.
+/// Cargo's target directory: one for each checkout, as the Makefile has it, because cargo takes what another clone
+/// compiled there for its own.
 pub(crate) fn target() -> Result<PathBuf> {
-    match variable("CARGO_TARGET_DIR") {
-        Some(dir) => Ok(std::path::absolute(dir)?),
-        None => Ok(cache()?.join("target")),
+    if let Some(dir) = variable("CARGO_TARGET_DIR") {
+        return Ok(std::path::absolute(dir)?);
     }
+    let checkout = checkout().display().to_string().replace('/', "-");
+    Ok(cache()?.join(format!("target{checkout}")))
 }
 
 /// Where the test bed keeps its things.

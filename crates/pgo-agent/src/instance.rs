@@ -32,6 +32,8 @@ mod rules;
 
 mod autofail;
 
+mod failsafe;
+
 mod guard;
 
 mod handover;
@@ -85,6 +87,8 @@ pub(crate) struct Instance {
     rendered: Rendered,
     /// Whether Patroni was told not to run for the leader lock.
     barred: bool,
+    /// What was noted on the volume about being the primary.
+    noted: Option<bool>,
     children: Children,
     signs: Arc<Signs>,
     session: Arc<session::Session>,
@@ -104,7 +108,8 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let mut ears = life::Ears::new()?;
     check_volume(&settings)?;
-    let barred = is_barred(&settings, None);
+    let barred = !is_autofail(&settings)
+        && !autofail::was_primary(&settings.places.volume, &settings.data(), settings.may_bootstrap);
     let rendered = files::render(&settings, barred)?;
     let (requests, asked) = mpsc::channel(16);
     socket::listen(&settings.places.socket(), requests)?;
@@ -145,6 +150,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         settings,
         rendered,
         barred,
+        noted: None,
         signs,
         session,
         leader,
@@ -162,6 +168,10 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         );
         tokio::spawn(traffic.direct(instance.views.clone(), instance.hints.subscribe()));
     }
+    tokio::spawn(failsafe::take_over(
+        instance.client.clone(),
+        instance.settings.clone(),
+    ));
     instance.inherit(lock.previous.as_ref()).await;
     let code = instance.live().await;
     drop(lock);
@@ -208,7 +218,16 @@ impl Instance {
 
     /// Writes Patroni's file anew when this instance's right to run for the lock has changed, and says whether it has.
     fn reconsider(&mut self) -> bool {
-        let barred = is_barred(&self.settings, self.views.borrow().leader.as_deref());
+        let leader = self.views.borrow().leader.clone();
+        let primary = leader.as_deref().map(|leader| leader == self.settings.pod);
+        if primary.is_some() && primary != self.noted {
+            self.noted = primary;
+            let volume = self.settings.places.volume.clone();
+            // A volume that hangs must not hang the supervisor.
+            tokio::task::spawn_blocking(move || autofail::note(&volume, primary == Some(true)));
+        }
+        let wanted = is_autofail(&self.settings);
+        let barred = autofail::is_barred(wanted, leader.as_deref(), &self.settings.pod, self.barred);
         if barred == self.barred {
             return false;
         }
@@ -304,10 +323,8 @@ impl Instance {
     }
 }
 
-fn is_barred(settings: &Settings, leader: Option<&str>) -> bool {
-    let wanted = autofail::is_wanted(&settings.places.conf.join("config"));
-    let volume = || autofail::Volume::of(&settings.data(), settings.may_bootstrap);
-    autofail::is_barred(wanted, leader, &settings.pod, volume)
+fn is_autofail(settings: &Settings) -> bool {
+    autofail::is_wanted(&settings.places.conf.join("config"))
 }
 
 fn holder(settings: &Settings) -> Holder {

@@ -4,6 +4,7 @@
 //! others carry Patroni's tag `nofailover` instead: they follow, and do not run for the leader lock.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 /// Whether the user wants automatic failover. An absent file means yes.
@@ -11,39 +12,36 @@ pub(crate) fn is_wanted(config: &Path) -> bool {
     fs::read_to_string(config.join("autofail")).map_or(true, |text| text.trim() != "false")
 }
 
-/// Whether this instance must not run for the lock. The volume, which may hang, is looked at only when it matters.
-pub(crate) fn is_barred(
-    wanted: bool,
-    leader: Option<&str>,
-    me: &str,
-    volume: impl FnOnce() -> Volume,
-) -> bool {
-    !wanted
-        && match leader {
-            Some(leader) => leader != me,
-            None => volume() == Volume::Follower,
-        }
+/// Whether this instance must not run for the lock, given whether it was so before.
+///
+/// While there is no leader nothing changes: Patroni starts even the last primary as a follower first.
+pub(crate) fn is_barred(wanted: bool, leader: Option<&str>, me: &str, before: bool) -> bool {
+    !wanted && leader.map_or(before, |leader| leader != me)
 }
 
-/// What the volume says about this instance's last role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Volume {
-    /// It was the primary, or may become the first one.
-    Primary,
-    /// It followed, or has to be made from another instance.
-    Follower,
-}
+/// The file on the volume that says that this instance was the last primary.
+const MARKER: &str = ".pgo-agent.primary";
 
-impl Volume {
-    /// Looks at a data directory: that of a follower carries a signal file.
-    pub(crate) fn of(data: &Path, may_bootstrap: bool) -> Self {
-        let has = |name: &str| data.join(name).exists();
-        let primary = if has("PG_VERSION") {
+/// Whether the volume says that this instance was the last primary, or may become the first one.
+pub(crate) fn was_primary(volume: &Path, data: &Path, may_bootstrap: bool) -> bool {
+    let has = |name: &str| data.join(name).exists();
+    volume.join(MARKER).exists()
+        || if has("PG_VERSION") {
             !has("standby.signal")
         } else {
             may_bootstrap
-        };
-        if primary { Self::Primary } else { Self::Follower }
+        }
+}
+
+/// Notes on the volume whether this instance is the primary.
+pub(crate) fn note(volume: &Path, primary: bool) -> io::Result<()> {
+    let marker = volume.join(MARKER);
+    if primary {
+        return fs::write(marker, "");
+    }
+    match fs::remove_file(marker) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -53,26 +51,36 @@ mod tests {
 
     #[test]
     fn with_automatic_failover_everybody_may_run() {
-        assert!(!is_barred(true, Some("other"), "me", || Volume::Follower));
+        assert!(!is_barred(true, Some("other"), "me", true));
     }
 
     #[test]
     fn without_it_only_the_one_that_was_the_primary_may() {
-        assert!(is_barred(false, Some("other"), "me", || Volume::Primary));
-        assert!(is_barred(false, None, "me", || Volume::Follower));
-        assert!(!is_barred(false, None, "me", || Volume::Primary));
-        assert!(!is_barred(false, Some("me"), "me", || Volume::Follower));
+        assert!(is_barred(false, Some("other"), "me", false));
+        assert!(!is_barred(false, Some("me"), "me", true));
+    }
+
+    #[test]
+    fn while_there_is_no_leader_nothing_changes() {
+        assert!(is_barred(false, None, "me", true));
+        assert!(!is_barred(false, None, "me", false));
     }
 
     #[test]
     fn a_volume_remembers_whose_it_was() {
-        let data = tempfile::tempdir().unwrap();
-        assert_eq!(Volume::of(data.path(), true), Volume::Primary);
-        assert_eq!(Volume::of(data.path(), false), Volume::Follower);
-        fs::write(data.path().join("PG_VERSION"), "17").unwrap();
-        assert_eq!(Volume::of(data.path(), false), Volume::Primary);
-        fs::write(data.path().join("standby.signal"), "").unwrap();
-        assert_eq!(Volume::of(data.path(), true), Volume::Follower);
+        let volume = tempfile::tempdir().unwrap();
+        let data = volume.path().join("hippo");
+        fs::create_dir(&data).unwrap();
+        let was = |may_bootstrap| was_primary(volume.path(), &data, may_bootstrap);
+        assert!(was(true) && !was(false));
+        fs::write(data.join("PG_VERSION"), "17").unwrap();
+        assert!(was(false));
+        // Patroni starts a primary as a follower first; killed then, it was the primary all the same.
+        note(volume.path(), true).unwrap();
+        fs::write(data.join("standby.signal"), "").unwrap();
+        assert!(was(false));
+        note(volume.path(), false).unwrap();
+        assert!(!was(true));
     }
 
     #[test]
