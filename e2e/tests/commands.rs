@@ -44,7 +44,6 @@ async fn show_cluster(scene: &Scene) -> Result<()> {
         shown.has_line(&["cluster : hippo (", "crunchy-postgres-ha:"])?;
         shown.has_line(&["pod : hippo-", "(Running) on ", "(1/1) (primary)"])?;
         shown.has_line(&["pod : hippo-", "(Running) on ", "(1/1) (replica)"])?;
-        shown.has_line(&["pod : hippo-backrest-shared-repo-", "(pgbackrest)"])?;
         shown.has_line(&["pvc : hippo"])?;
         shown.has_line(&["resources : CPU Limit="])?;
         shown.has_line(&["storage : Primary=", "Replica="])?;

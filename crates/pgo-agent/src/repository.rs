@@ -3,6 +3,7 @@
 //! It runs `pgbackrest server`, to which instances push their WAL, and takes orders over HTTPS: stanza-create, backup,
 //! info. Before an order that needs the database it asks the primary where its files are, because the primary moves.
 
+mod half_made;
 mod order;
 
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ pub(crate) struct Repository {
     /// Where the primary is reached.
     primary: String,
     stanza: Stanza,
+    /// Where backups and WAL are.
+    path: PathBuf,
     conf: PathBuf,
     certificates: Certificates,
     children: Children,
@@ -126,7 +129,7 @@ fn prepare(env: &Environment) -> anyhow::Result<Repository> {
         },
         side: Side::Repository {
             primary_host: primary.clone(),
-            path,
+            path: path.clone(),
             process_max: 2,
         },
     };
@@ -134,6 +137,7 @@ fn prepare(env: &Environment) -> anyhow::Result<Repository> {
     Ok(Repository {
         primary,
         stanza,
+        path: path.into(),
         conf,
         certificates,
         children: Children::default(),

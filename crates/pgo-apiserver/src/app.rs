@@ -129,7 +129,7 @@ impl App {
                 "cluster {name:?} cannot be read ({}): correct it with kubectl edit pgcluster {name}",
                 broken.error
             )),
-            None => Refusal::Asked(format!("there is no cluster {name:?} in namespace {namespace:?}")),
+            None => Refusal::Asked(format!("cluster {name:?} not found in namespace {namespace:?}")),
         })
     }
 }

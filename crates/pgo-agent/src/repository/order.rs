@@ -18,7 +18,7 @@ use rustix::process::Signal;
 use tokio::sync::{OwnedMutexGuard, mpsc};
 use tracing::{info, warn};
 
-use super::Repository;
+use super::{Repository, half_made};
 use crate::backrest::{Line, Order};
 use crate::instance::patroni::mutual_client;
 use crate::instance::settings::AGENT_PORT;
@@ -40,6 +40,7 @@ impl IntoResponse for Refusal {
 pub(super) async fn stanza_create(State(repository): State<Arc<Repository>>) -> Result<Response, Refusal> {
     let turn = take_turn(&repository)?;
     let target = find_primary(&repository).await?;
+    half_made::clear(&repository, &target).await;
     carry_out(&repository, &Command::StanzaCreate(target), turn)
 }
 

@@ -30,6 +30,12 @@ pub enum Command {
     ServerPing,
     /// Prepares the repository for a cluster. Does nothing when that was done before.
     StanzaCreate(Target),
+    /// Lets no other command touch the stanza, until [`Command::Start`].
+    Stop,
+    /// Lets commands touch the stanza again.
+    Start,
+    /// Removes a stanza with everything in it, under a running primary. Wants [`Command::Stop`] before.
+    StanzaDelete(Target),
     /// Takes a backup.
     Backup(Target, Vec<Opt>),
     /// Stores one WAL file.
@@ -61,7 +67,11 @@ impl Command {
             words.push(format!("--stanza={}", stanza.0));
         }
         match self {
-            Self::Server | Self::ServerPing => (),
+            Self::Server | Self::ServerPing | Self::Stop | Self::Start => (),
+            Self::StanzaDelete(target) => {
+                words.extend(target.argv());
+                words.push("--force".to_owned());
+            }
             Self::StanzaCreate(target) => words.extend(target.argv()),
             Self::Backup(target, options) => {
                 words.extend(target.argv());
@@ -86,6 +96,9 @@ impl Command {
             Self::Server => "server",
             Self::ServerPing => "server-ping",
             Self::StanzaCreate(_) => "stanza-create",
+            Self::Stop => "stop",
+            Self::Start => "start",
+            Self::StanzaDelete(_) => "stanza-delete",
             Self::Backup(..) => "backup",
             Self::ArchivePush { .. } => "archive-push",
             Self::ArchiveGet { .. } => "archive-get",

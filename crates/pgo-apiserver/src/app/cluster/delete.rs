@@ -51,6 +51,7 @@ pub(crate) async fn delete(
     Ok(done)
 }
 
+/// Scripts for 4.2 look for the first words.
 fn nothing(request: &DeleteClusterRequest, all: bool) -> Refusal {
     let DeleteClusterRequest {
         clustername,
@@ -59,9 +60,11 @@ fn nothing(request: &DeleteClusterRequest, all: bool) -> Refusal {
         ..
     } = request;
     Refusal::Asked(match (selector.as_str(), all) {
-        ("", true) => format!("there are no clusters in namespace {namespace:?}"),
-        ("", false) => format!("there is no cluster {clustername:?} in namespace {namespace:?}"),
-        (selector, _) => format!("no cluster in namespace {namespace:?} matches the selector {selector:?}"),
+        ("", true) => format!("no clusters found: there are none in namespace {namespace:?}"),
+        ("", false) => format!("no clusters found: {clustername:?} is not in namespace {namespace:?}"),
+        (selector, _) => {
+            format!("no clusters found: none in namespace {namespace:?} matches the selector {selector:?}")
+        }
     })
 }
 
