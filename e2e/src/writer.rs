@@ -184,6 +184,8 @@ impl Pen {
             tokio::select! {
                 _ = ticks.tick(), if tries.len() < TRIES_AT_ONCE => tries.push(Self::take(door)),
                 Some(Ok(pen)) = tries.next() => return pen,
+                // As many tries as may be, and one of them failed.
+                else => (),
             }
         }
     }
