@@ -16,7 +16,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("pgo-kube", &["pgo-crd", "pgo-postgres", "pgo-plan"]),
     ("postgres-operator", &["pgo-plan", "pgo-kube", "pgo-crd"]),
     ("pgo-apiserver", &["pgo-api", "pgo-plan", "pgo-kube", "pgo-crd"]),
-    ("pgo", &["pgo-api"]),
+    // YAML is written in one place, which is there.
+    ("pgo", &["pgo-api", "pgo-postgres"]),
     ("pgo-agent", &["pgo-postgres"]),
     // The hands are tested against a real API server there.
     ("e2e", &["pgo-crd", "pgo-api", "pgo-plan", "pgo-kube"]),

@@ -2,26 +2,40 @@
 //!
 //! Names are never demanded here. Version 4.2 looks at them after its start-up, so the commands do too.
 
-mod cluster;
 mod complaint;
-mod completion;
 mod grammar;
-mod help;
-mod scale;
-mod show;
-mod status;
 mod value;
 
+mod create;
+mod delete;
+mod show;
+
+mod cluster;
+mod completion;
+mod help;
+mod man;
+mod pvc;
+mod scale;
+mod status;
+mod wait;
+mod workflow;
+
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+pub(crate) use create::{CreateArgs, CreateCommand};
+pub(crate) use delete::{DeleteArgs, DeleteCommand};
+pub(crate) use show::{ShowArgs, ShowCommand};
 
 pub(crate) use cluster::{CreateClusterArgs, DeleteClusterArgs, ShowClusterArgs, TestArgs};
 pub(crate) use complaint::Complaint;
 pub(crate) use completion::CompletionArgs;
 pub(crate) use help::{HelpArgs, help_of, usage_of};
+pub(crate) use man::ManArgs;
+pub(crate) use pvc::ShowPvcArgs;
 pub(crate) use scale::{ScaleArgs, ScaledownArgs};
-pub(crate) use show::{ShowPvcArgs, ShowWorkflowArgs};
 pub(crate) use status::StatusArgs;
 pub(crate) use value::boolean;
+pub(crate) use workflow::ShowWorkflowArgs;
 
 /// The command line client of the PostgreSQL operator.
 ///
@@ -31,7 +45,6 @@ pub(crate) use value::boolean;
     name = "pgo",
     disable_help_flag = true,
     disable_help_subcommand = true,
-    subcommand_help_heading = "Available Commands",
     subcommand_value_name = "command",
     override_usage = "pgo [command]",
     args_override_self = true
@@ -91,6 +104,8 @@ pub(crate) enum Command {
     Delete(DeleteArgs),
     /// Help for a command.
     Help(HelpArgs),
+    /// Write manual pages.
+    Man(ManArgs),
     /// Add replicas to clusters.
     Scale(ScaleArgs),
     /// Remove a replica from a cluster.
@@ -105,98 +120,54 @@ pub(crate) enum Command {
     Version(VersionArgs),
 }
 
-/// `pgo create`
-#[derive(Debug, Args)]
-#[command(
-    subcommand_help_heading = "Available Commands",
-    override_usage = "pgo create [command]",
-    next_help_heading = "Flags"
-)]
-pub(crate) struct CreateArgs {
-    /// What follows when it is no command.
-    #[arg(hide = true)]
-    pub words: Vec<String>,
-    #[command(subcommand)]
-    pub what: Option<CreateCommand>,
-}
-
-/// What to create.
-#[derive(Debug, Subcommand)]
-pub(crate) enum CreateCommand {
-    /// Create a PostgreSQL cluster.
-    Cluster(Box<CreateClusterArgs>),
-}
-
-/// `pgo delete`
-#[derive(Debug, Args)]
-#[command(
-    subcommand_help_heading = "Available Commands",
-    override_usage = "pgo delete [command]",
-    next_help_heading = "Flags"
-)]
-pub(crate) struct DeleteArgs {
-    /// What follows when it is no command.
-    #[arg(hide = true)]
-    pub words: Vec<String>,
-    #[command(subcommand)]
-    pub what: Option<DeleteCommand>,
-}
-
-/// What to delete.
-#[derive(Debug, Subcommand)]
-pub(crate) enum DeleteCommand {
-    /// Delete PostgreSQL clusters.
-    Cluster(DeleteClusterArgs),
-}
-
-/// `pgo show`
-#[derive(Debug, Args)]
-#[command(
-    subcommand_help_heading = "Available Commands",
-    override_usage = "pgo show [command]",
-    next_help_heading = "Flags"
-)]
-pub(crate) struct ShowArgs {
-    /// What follows when it is no command.
-    #[arg(hide = true)]
-    pub words: Vec<String>,
-    #[command(subcommand)]
-    pub what: Option<ShowCommand>,
-}
-
-/// What to show.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ShowCommand {
-    /// Show PostgreSQL clusters and what belongs to them.
-    Cluster(ShowClusterArgs),
-    /// Show the volume claims of clusters.
-    Pvc(ShowPvcArgs),
-    /// Show how far a workflow has come.
-    Workflow(ShowWorkflowArgs),
-}
-
 /// `pgo version`
 #[derive(Debug, Args)]
-#[command(override_usage = "pgo version [flags]", next_help_heading = "Flags")]
+#[command(override_usage = "pgo version [flags]")]
 pub(crate) struct VersionArgs {
     /// Not used.
     #[arg(hide = true)]
     pub words: Vec<String>,
+    /// Form of the output: json or yaml.
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    pub output: String,
 }
 
 /// The command tree as people see it: help, completions and documentation come from it.
 pub(crate) fn tree() -> clap::Command {
-    plain(Pgo::command())
+    dressed(Pgo::command())
 }
 
-/// Takes the marks of Rust's documentation out of help texts.
-fn plain(command: clap::Command) -> clap::Command {
+/// Puts flags under their heading in the order of the alphabet, keeps silent about defaults that are nothing, and
+/// takes the marks of Rust's documentation out of help texts.
+fn dressed(command: clap::Command) -> clap::Command {
+    let mut order: Vec<String> = command
+        .get_arguments()
+        .filter_map(|arg| arg.get_long().map(ToOwned::to_owned))
+        .collect();
+    order.sort_unstable();
     command
-        .mut_args(|arg| match arg.get_help().map(ToString::to_string) {
-            Some(help) => arg.help(help.replace('`', "")),
-            None => arg,
+        .subcommand_help_heading("Available Commands")
+        .mut_args(|arg| {
+            let place = arg
+                .get_long()
+                .and_then(|long| order.iter().position(|other| other == long));
+            let arg = match arg.get_help().map(ToString::to_string) {
+                Some(help) => arg.help(help.replace('`', "")),
+                None => arg,
+            };
+            let arg = if arg.get_help_heading().is_none() {
+                arg.help_heading("Flags")
+            } else {
+                arg
+            };
+            let is_nothing = arg
+                .get_default_values()
+                .first()
+                .is_some_and(|value| value.is_empty());
+            arg.display_order(place.unwrap_or_default())
+                .hide_default_value(is_nothing)
         })
-        .mut_subcommands(plain)
+        .mut_subcommands(dressed)
 }
 
 /// What a command line asks for.

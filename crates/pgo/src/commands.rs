@@ -7,6 +7,7 @@ pub(crate) mod completion;
 mod create;
 mod delete;
 pub(crate) mod help;
+pub(crate) mod man;
 mod output;
 mod scale;
 mod scaledown;
@@ -15,10 +16,16 @@ mod status;
 mod test;
 mod version;
 
+pub(crate) use output::Format;
+
+use clap::Subcommand;
+use pgo_api::Call;
+
 use crate::args::{Command, CreateCommand, DeleteCommand, ShowCommand};
-use crate::client::Client;
+use crate::client::{Client, accepted};
 use crate::failure::Failure;
 use crate::printer::Printer;
+use crate::spelling::similar;
 
 /// What every command needs.
 #[derive(Debug)]
@@ -31,43 +38,72 @@ pub(crate) struct Context {
     pub printer: Printer,
 }
 
+impl Context {
+    /// Sends a request and prints what came of it: for people what `text` makes of the reply, for machines the answer.
+    ///
+    /// Machines get a refusal as an answer, too.
+    async fn exchange<C: Call>(
+        &self,
+        request: &C,
+        format: Format,
+        text: impl FnOnce(&C::Reply) -> String,
+    ) -> Result<C::Reply, Failure> {
+        let answer = self.client.ask(request).await?;
+        if let Some(document) = format.document(&answer)? {
+            self.printer.write(&document)?;
+            return accepted(answer).map_err(|_| Failure::Reported);
+        }
+        let reply = accepted(answer)?;
+        self.printer.write(&text(&reply))?;
+        Ok(reply)
+    }
+}
+
 /// Runs a command.
 pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
         Command::Create(args) => match args.what {
             Some(CreateCommand::Cluster(args)) => create::cluster::run(&args, context).await,
-            None => Err(unknown_type("create", &["cluster"], &args.words)),
+            None => Err(unknown_type::<CreateCommand>("create", "    * ", &args.words)),
         },
         Command::Delete(args) => match args.what {
             Some(DeleteCommand::Cluster(args)) => delete::cluster::run(&args, context).await,
-            None => Err(unknown_type("delete", &["cluster"], &args.words)),
+            None => Err(unknown_type::<DeleteCommand>("delete", "\t* ", &args.words)),
         },
         Command::Show(args) => match args.what {
             Some(ShowCommand::Cluster(args)) => show::cluster::run(&args, context).await,
             Some(ShowCommand::Pvc(args)) => show::pvc::run(&args, context).await,
             Some(ShowCommand::Workflow(args)) => show::workflow::run(&args, context).await,
-            None => Err(unknown_type("show", &["cluster", "pvc", "workflow"], &args.words)),
+            None => Err(unknown_type::<ShowCommand>("show", "\t* ", &args.words)),
         },
         Command::Scale(args) => scale::run(&args, context).await,
         Command::Scaledown(args) => scaledown::run(&args, context).await,
         Command::Status(args) => status::run(&args, context).await,
         Command::Test(args) => test::run(&args, context).await,
-        Command::Version(_) => version::run(context).await,
+        Command::Version(args) => version::run(&args, context).await,
         Command::Completion(args) => completion::run(context.printer, &args),
+        Command::Man(args) => man::run(context.printer, &args),
         Command::Help(args) => help::explain(context.printer, &args.words),
     }
 }
 
-/// Says what may follow `create`, `delete` or `show`.
-fn unknown_type(verb: &str, types: &[&str], words: &[String]) -> Failure {
+/// Says what may follow `create`, `delete`, `show` or `update`.
+///
+/// `bullet` stands before each type, as in version 4.2.
+fn unknown_type<C: Subcommand>(verb: &str, bullet: &str, words: &[String]) -> Failure {
+    let types = C::augment_subcommands(clap::Command::new("types"));
+    let mut types: Vec<&str> = types.get_subcommands().map(clap::Command::get_name).collect();
+    types.sort_unstable();
     let problem = match words.first() {
-        Some(word) => format!("pgo cannot {verb} {word:?}"),
+        Some(word) => {
+            let near = similar(word, types.iter().copied());
+            let meant = near.first().map(|near| format!(" (did you mean {near:?}?)"));
+            format!("pgo cannot {verb} {word:?}{}", meant.unwrap_or_default())
+        }
         None => format!("say what to {verb}"),
     };
-    Failure::Usage(format!(
-        "{problem}; valid resource types:\n    * {}",
-        types.join("\n    * ")
-    ))
+    let types: String = types.iter().flat_map(|name| ["\n", bullet, name]).collect();
+    Failure::Usage(format!("{problem}; valid resource types:{types}"))
 }
 
 /// Sorts out what may keep one of several requests from being carried out, but not the others.
@@ -80,7 +116,7 @@ fn tolerate<T>(
 ) -> Result<Option<T>, Failure> {
     match outcome {
         Ok(reply) => Ok(Some(reply)),
-        Err(failure @ Failure::Refused(_)) => {
+        Err(failure @ (Failure::Refused(_) | Failure::Reported)) => {
             context.printer.error(&failure);
             *refused = true;
             Ok(None)

@@ -20,7 +20,37 @@ fn pages() -> Vec<(String, String)> {
     root.build();
     let mut pages = Vec::new();
     collect(&root, &root, &mut pages);
+    let index = index(&root);
+    pages.push(("README.md".to_owned(), index));
     pages
+}
+
+/// The page that GitHub shows for the directory: every command there is.
+fn index(root: &Command) -> String {
+    let mut page = String::from(
+        "# Commands of pgo\n\n\
+         How to set `pgo` up, and what all commands have in common, is in [cli.md](../cli.md); \
+         these pages are made from the program.\n\n\
+         | command | |\n|---|---|\n",
+    );
+    list(root, &mut page);
+    page
+}
+
+fn list(command: &Command, page: &mut String) {
+    for part in command.get_subcommands() {
+        if part.has_subcommands() {
+            list(part, page);
+        } else {
+            let _ = writeln!(page, "{}", row(part));
+        }
+    }
+}
+
+fn row(command: &Command) -> String {
+    let words = command.get_bin_name().unwrap_or_default();
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    format!("| [{words}]({}.md) | {about} |", words.replace(' ', "_"))
 }
 
 fn collect(root: &Command, command: &Command, pages: &mut Vec<(String, String)>) {
@@ -45,15 +75,14 @@ fn page(root: &Command, command: &Command) -> String {
     if command.has_subcommands() {
         page.push_str("| command | |\n|---|---|\n");
         for part in command.get_subcommands() {
-            let words = part.get_bin_name().unwrap_or_default();
-            let about = part.get_about().map(ToString::to_string).unwrap_or_default();
-            let _ = writeln!(page, "| [{words}]({}.md) | {about} |", words.replace(' ', "_"));
+            let _ = writeln!(page, "{}", row(part));
         }
         page.push('\n');
     }
     let is_shown =
         |arg: &&Arg| !arg.is_hide_set() && !arg.is_positional() && (arg.is_global_set() == is_root);
-    let flags: Vec<&Arg> = command.get_arguments().filter(is_shown).collect();
+    let mut flags: Vec<&Arg> = command.get_arguments().filter(is_shown).collect();
+    flags.sort_by_key(|flag| flag.get_long());
     if !flags.is_empty() {
         page.push_str("| flag | |\n|---|---|\n");
         for flag in flags {

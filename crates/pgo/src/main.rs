@@ -9,8 +9,11 @@ mod completion;
 #[cfg(test)]
 mod docs;
 mod failure;
+mod man;
 mod printer;
+mod program;
 mod session;
+mod spelling;
 mod wait;
 
 use std::process::ExitCode;
@@ -20,6 +23,7 @@ use client::Client;
 use commands::Context;
 use failure::Failure;
 use printer::Printer;
+use program::Program;
 use session::{Environment, Session};
 
 fn main() -> ExitCode {
@@ -27,7 +31,8 @@ fn main() -> ExitCode {
         .map(|item| item.to_string_lossy().into_owned())
         .collect();
     let environment = Environment::of_process();
-    let printer = |debug| Printer::new(&environment, debug);
+    let program = Program::called(&argv);
+    let printer = |debug| Printer::new(&environment, program, debug);
 
     let pgo = match args::parse(&argv) {
         Ok(Request::Run(pgo)) => *pgo,
@@ -59,6 +64,7 @@ fn run(pgo: Pgo, environment: &Environment, printer: Printer) -> Result<(), Fail
     match command {
         Command::Help(args) => return commands::help::explain(printer, &args.words),
         Command::Completion(args) => return commands::completion::run(printer, &args),
+        Command::Man(args) => return commands::man::run(printer, &args),
         _ => {}
     }
     let session = Session::open(&pgo.global, environment)?;

@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use crate::failure::Failure;
+use crate::program::Program;
 use crate::session::Environment;
 
 /// Where output goes and how it may look.
@@ -26,11 +27,13 @@ pub(crate) struct Printer {
     errors_on_stderr: bool,
     /// Whether `--debug` was given.
     debug: bool,
+    /// What the user calls us.
+    program: Program,
 }
 
 impl Printer {
     /// Looks at the process's streams, and in the environment for what the terminal can show.
-    pub(crate) fn new(environment: &Environment, debug: bool) -> Self {
+    pub(crate) fn new(environment: &Environment, program: Program, debug: bool) -> Self {
         let stdout_is_terminal = io::stdout().is_terminal();
         let is_dumb = environment.get("TERM") == Some("dumb");
         Self {
@@ -39,6 +42,7 @@ impl Printer {
             errors_on_stdout: !stdout_is_terminal,
             errors_on_stderr: stdout_is_terminal || !is_same_stream(),
             debug,
+            program,
         }
     }
 
@@ -58,6 +62,11 @@ impl Printer {
     /// Prints a line of a result.
     pub(crate) fn line(self, text: &str) -> Result<(), Failure> {
         self.write(&format!("{text}\n"))
+    }
+
+    /// Prints how something is used.
+    pub(crate) fn explain(self, text: &str) -> Result<(), Failure> {
+        self.write(&self.program.speak(text))
     }
 
     /// Prints a remark that is no result. It is not worth a failure when nobody reads it.
@@ -83,17 +92,21 @@ impl Printer {
             Failure::Closed | Failure::Reported => {}
             Failure::Aborted { .. } => self.ignore_write(&format!("{failure}\n")),
             Failure::Tls(_) => self.remark(&format!("Error: {failure}")),
-            _ => self.everywhere(
-                &format!("Error: {failure}\n{end}"),
-                &format!("Error: {failure}\n{end}"),
-            ),
+            _ => {
+                let text = self.program.speak(&format!("Error: {failure}\n{end}"));
+                self.everywhere(&text, &text);
+            }
         }
     }
 
     /// Prints why a command line cannot be read: the bare message on stdout, message and advice on stderr.
     pub(crate) fn complaint(self, message: &str, advice: &str) {
-        self.everywhere(&format!("{message}\n"), "");
-        self.remark(&format!("Error: {message}\n{}", advice.trim_end()));
+        self.everywhere(&self.program.speak(&format!("{message}\n")), "");
+        self.remark(
+            &self
+                .program
+                .speak(&format!("Error: {message}\n{}", advice.trim_end())),
+        );
     }
 
     fn everywhere(self, on_stdout: &str, on_stderr: &str) {

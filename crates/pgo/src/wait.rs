@@ -11,7 +11,7 @@ use std::time::Duration;
 use pgo_api::{ShowClusterDetail, ShowClusterRequest, VERSION};
 use tokio::time::{Instant, sleep};
 
-use crate::commands::Context;
+use crate::commands::{Context, Format};
 use crate::failure::Failure;
 
 pub(crate) use goal::Goal;
@@ -22,7 +22,14 @@ use progress::Progress;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Waits until every goal is reached or has failed, or the time is up.
-pub(crate) async fn until(mut goals: Vec<Goal>, timeout: Duration, context: &Context) -> Result<(), Failure> {
+///
+/// What is reached is told where results go, unless a program reads them.
+pub(crate) async fn until(
+    mut goals: Vec<Goal>,
+    timeout: Duration,
+    format: Format,
+    context: &Context,
+) -> Result<(), Failure> {
     let started = Instant::now();
     let mut progress = Progress::new(context.printer, started, goals.iter().map(Goal::cluster));
     let mut open: Vec<usize> = (0..goals.len()).collect();
@@ -35,7 +42,7 @@ pub(crate) async fn until(mut goals: Vec<Goal>, timeout: Duration, context: &Con
             let Sight { done, waiting, end } = look(goal, context).await?;
             progress.show(at, &done, &waiting);
             match end {
-                Some(End::Reached) => progress.reached(at, &goal.success())?,
+                Some(End::Reached) => progress.reached(at, &goal.success(), format)?,
                 Some(End::Failed(reason)) => missed.push(reason),
                 None if is_over => missed.push(goal.overdue(timeout, &waiting)),
                 None => still_open.push(at),

@@ -1,17 +1,15 @@
 //! Flags of the commands about clusters.
 
-use std::time::Duration;
-
 use clap::Args;
 
-use super::value::{boolean, duration, integer};
+use super::value::{boolean, integer};
+use super::wait::WaitArgs;
 
 /// `pgo create cluster`
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(
     override_usage = "pgo create cluster <name> [flags]",
-    next_help_heading = "Flags",
     after_help = "Examples:\n  pgo create cluster hippo\n  pgo create cluster hippo --replica-count=2 --wait"
 )]
 pub(crate) struct CreateClusterArgs {
@@ -19,64 +17,49 @@ pub(crate) struct CreateClusterArgs {
     #[arg(hide = true)]
     pub names: Vec<String>,
     /// Image of the database, for example crunchy-postgres-gis-ha.
-    #[arg(long, value_name = "IMAGE", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "IMAGE", default_value = "")]
     pub ccp_image: String,
     /// Tag of the database image.
-    #[arg(
-        long,
-        short = 'c',
-        value_name = "TAG",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, short = 'c', value_name = "TAG", default_value = "")]
     pub ccp_image_tag: String,
     /// `ConfigMap` with PostgreSQL configuration.
-    #[arg(long, value_name = "CONFIGMAP", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "CONFIGMAP", default_value = "")]
     pub custom_config: String,
     /// Do not fail over by itself.
     #[arg(long)]
     pub disable_autofail: bool,
     /// Labels of the cluster and of everything that belongs to it.
-    #[arg(
-        long,
-        short = 'l',
-        value_name = "KEY=VALUE,…",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, short = 'l', value_name = "KEY=VALUE,…", default_value = "")]
     pub labels: String,
     /// Run a metrics exporter beside the database.
     #[arg(long)]
     pub metrics: bool,
     /// Nodes that the first instance prefers.
-    #[arg(long, value_name = "KEY=VALUE", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "KEY=VALUE", default_value = "")]
     pub node_label: String,
+    /// Form of the output: json or yaml.
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    pub output: String,
     /// Password of the users that the cluster is born with; made by the server when left out.
-    #[arg(
-        long,
-        short = 'w',
-        value_name = "PASSWORD",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, short = 'w', value_name = "PASSWORD", default_value = "")]
     pub password: String,
     /// S3 bucket of the backups.
-    #[arg(long, value_name = "BUCKET", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "BUCKET", default_value = "")]
     pub pgbackrest_s3_bucket: String,
     /// S3 endpoint of the backups.
-    #[arg(long, value_name = "ENDPOINT", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "ENDPOINT", default_value = "")]
     pub pgbackrest_s3_endpoint: String,
     /// S3 access key of the backups.
-    #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "KEY", default_value = "")]
     pub pgbackrest_s3_key: String,
     /// S3 secret key of the backups.
-    #[arg(long, value_name = "SECRET", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "SECRET", default_value = "")]
     pub pgbackrest_s3_key_secret: String,
     /// S3 region of the backups.
-    #[arg(long, value_name = "REGION", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "REGION", default_value = "")]
     pub pgbackrest_s3_region: String,
     /// Where backups go: local, s3 or local,s3.
-    #[arg(long, value_name = "TYPE", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "TYPE", default_value = "")]
     pub pgbackrest_storage_type: String,
     /// Run pgBadger beside the database.
     #[arg(long)]
@@ -85,52 +68,34 @@ pub(crate) struct CreateClusterArgs {
     #[arg(long)]
     pub pgbouncer: bool,
     /// Password of pgBouncer's user; needs --pgbouncer.
-    #[arg(long, value_name = "PASSWORD", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "PASSWORD", default_value = "")]
     pub pgbouncer_pass: String,
     /// Whether instances run on different nodes: required, preferred or disabled.
-    #[arg(long, value_name = "TYPE", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "TYPE", default_value = "")]
     pub pod_anti_affinity: String,
     /// SQL policies to apply when the primary is ready.
-    #[arg(
-        long,
-        short = 'z',
-        value_name = "POLICY,…",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, short = 'z', value_name = "POLICY,…", default_value = "")]
     pub policies: String,
     /// Replicas that the cluster is born with.
     #[arg(long, value_name = "N", default_value = "0", value_parser = integer)]
     pub replica_count: i64,
     /// Storage configuration of the replicas.
-    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "NAME", default_value = "")]
     pub replica_storage_config: String,
     /// Resources that the instances ask for.
-    #[arg(
-        long,
-        short = 'r',
-        value_name = "NAME",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, short = 'r', value_name = "NAME", default_value = "")]
     pub resources_config: String,
     /// A former cluster whose passwords are used again.
-    #[arg(
-        long,
-        short = 's',
-        value_name = "CLUSTER",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, short = 's', value_name = "CLUSTER", default_value = "")]
     pub secret_from: String,
     /// How many clusters to create; more than one are named <name>0, <name>1, …
     #[arg(long, short = 'e', value_name = "N", default_value = "1", value_parser = integer)]
     pub series: i64,
     /// Type of the Services: `ClusterIP`, `NodePort` or `LoadBalancer`.
-    #[arg(long, value_name = "TYPE", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "TYPE", default_value = "")]
     pub service_type: String,
     /// Storage configuration of the first instance.
-    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "NAME", default_value = "")]
     pub storage_config: String,
     /// Let commits wait for a replica; left to the server when not given.
     #[arg(
@@ -143,28 +108,10 @@ pub(crate) struct CreateClusterArgs {
     )]
     pub sync_replication: Option<bool>,
     /// Name of the ordinary user that the cluster is born with.
-    #[arg(
-        long,
-        short = 'u',
-        value_name = "USER",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, short = 'u', value_name = "USER", default_value = "")]
     pub username: String,
     #[command(flatten)]
     pub wait: WaitArgs,
-}
-
-/// Flags of every command that begins something that takes time.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Flags")]
-pub(crate) struct WaitArgs {
-    /// Wait until it is done, and show how far it has come.
-    #[arg(long)]
-    pub wait: bool,
-    /// How long to wait at most, for example 90s or 10m.
-    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
-    pub timeout: Duration,
 }
 
 /// `pgo delete cluster`
@@ -172,7 +119,6 @@ pub(crate) struct WaitArgs {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(
     override_usage = "pgo delete cluster <name>... [flags]",
-    next_help_heading = "Flags",
     after_help = "Examples:\n  pgo delete cluster hippo\n  pgo delete cluster hippo --keep-data --keep-backups\n  \
                   pgo delete cluster --selector=env=test --no-prompt"
 )]
@@ -214,14 +160,11 @@ pub(crate) struct DeleteClusterArgs {
     /// Do not ask.
     #[arg(long)]
     pub no_prompt: bool,
+    /// Form of the output: json or yaml.
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    pub output: String,
     /// Clusters with these labels.
-    #[arg(
-        long,
-        short = 's',
-        value_name = "SELECTOR",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
     pub selector: String,
     #[command(flatten)]
     pub wait: WaitArgs,
@@ -231,7 +174,6 @@ pub(crate) struct DeleteClusterArgs {
 #[derive(Clone, Debug, Args)]
 #[command(
     override_usage = "pgo show cluster <name>... [flags]",
-    next_help_heading = "Flags",
     after_help = "Examples:\n  pgo show cluster hippo\n  pgo show cluster --all -o json"
 )]
 pub(crate) struct ShowClusterArgs {
@@ -242,25 +184,13 @@ pub(crate) struct ShowClusterArgs {
     #[arg(long)]
     pub all: bool,
     /// Only clusters whose database image has this tag.
-    #[arg(long, value_name = "TAG", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "TAG", default_value = "")]
     pub ccp_image_tag: String,
-    /// Form of the output: json.
-    #[arg(
-        long,
-        short = 'o',
-        value_name = "FORMAT",
-        default_value = "",
-        hide_default_value = true
-    )]
+    /// Form of the output: json, yaml or wide.
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
     pub output: String,
     /// Clusters with these labels.
-    #[arg(
-        long,
-        short = 's',
-        value_name = "SELECTOR",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
     pub selector: String,
 }
 
@@ -268,7 +198,6 @@ pub(crate) struct ShowClusterArgs {
 #[derive(Clone, Debug, Args)]
 #[command(
     override_usage = "pgo test <name>... [flags]",
-    next_help_heading = "Flags",
     after_help = "Examples:\n  pgo test hippo\n  pgo test --all"
 )]
 pub(crate) struct TestArgs {
@@ -278,22 +207,10 @@ pub(crate) struct TestArgs {
     /// Every cluster of the namespace.
     #[arg(long)]
     pub all: bool,
-    /// Form of the output: json.
-    #[arg(
-        long,
-        short = 'o',
-        value_name = "FORMAT",
-        default_value = "",
-        hide_default_value = true
-    )]
+    /// Form of the output: json or yaml.
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
     pub output: String,
     /// Clusters with these labels.
-    #[arg(
-        long,
-        short = 's',
-        value_name = "SELECTOR",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
     pub selector: String,
 }

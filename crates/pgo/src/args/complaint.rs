@@ -6,6 +6,7 @@ use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{tree, usage_of};
+use crate::spelling::similar;
 
 /// What is wrong with a command line, in the words of version 4.2.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,12 +37,13 @@ impl Complaint {
 fn unknown_command(error: &Error) -> Complaint {
     let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
     let mut message = format!("unknown command {word:?} for \"pgo\"");
-    let near = similar(&word);
+    let tree = tree();
+    let near = similar(&word, tree.get_subcommands().map(clap::Command::get_name));
     if !near.is_empty() {
         message.push_str("\n\nDid you mean this?");
         for name in near {
             message.push_str("\n\t");
-            message.push_str(&name);
+            message.push_str(name);
         }
         message.push('\n');
     }
@@ -49,33 +51,6 @@ fn unknown_command(error: &Error) -> Complaint {
         message,
         advice: "Run 'pgo --help' for usage.\n".to_owned(),
     }
-}
-
-/// Names the commands that a word may be a slip of the finger for.
-fn similar(word: &str) -> Vec<String> {
-    let word = word.to_lowercase();
-    let names: Vec<String> = tree()
-        .get_subcommands()
-        .map(|command| command.get_name().to_owned())
-        .collect();
-    names
-        .into_iter()
-        .filter(|name| name.starts_with(&word) || distance(name, &word) <= 2)
-        .collect()
-}
-
-/// The edit distance of two words.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.chars().enumerate() {
-            let substituted = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 fn flag_message(error: &Error, path: &[String], argv: &[String]) -> String {

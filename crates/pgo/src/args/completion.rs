@@ -6,7 +6,6 @@ use clap::Args;
 #[derive(Clone, Debug, Args)]
 #[command(
     override_usage = "pgo completion bash|zsh|fish",
-    next_help_heading = "Flags",
     after_help = "Examples:\n  source <(pgo completion bash)\n  \
                   pgo completion zsh > \"${fpath[1]}/_pgo\"\n  \
                   pgo completion fish > ~/.config/fish/completions/pgo.fish"

@@ -6,7 +6,7 @@ use super::tree;
 
 /// `pgo help`
 #[derive(Clone, Debug, Args)]
-#[command(override_usage = "pgo help [command]...", next_help_heading = "Flags")]
+#[command(override_usage = "pgo help [command]...")]
 pub(crate) struct HelpArgs {
     /// The command's words.
     #[arg(hide = true)]

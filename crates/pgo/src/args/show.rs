@@ -1,30 +1,29 @@
-//! Flags of `show pvc` and `show workflow`.
+//! `pgo show`: what may follow it.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
-/// `pgo show pvc`
-#[derive(Clone, Debug, Args)]
-#[command(
-    override_usage = "pgo show pvc <cluster>... [flags]",
-    next_help_heading = "Flags"
-)]
-pub(crate) struct ShowPvcArgs {
-    /// Names of the clusters.
+use super::cluster::ShowClusterArgs;
+use super::pvc::ShowPvcArgs;
+use super::workflow::ShowWorkflowArgs;
+
+/// `pgo show`
+#[derive(Debug, Args)]
+#[command(override_usage = "pgo show [command]")]
+pub(crate) struct ShowArgs {
+    /// What follows when it is no command.
     #[arg(hide = true)]
-    pub names: Vec<String>,
-    /// The claims of every cluster of the namespace.
-    #[arg(long)]
-    pub all: bool,
+    pub words: Vec<String>,
+    #[command(subcommand)]
+    pub what: Option<ShowCommand>,
 }
 
-/// `pgo show workflow`
-#[derive(Clone, Debug, Args)]
-#[command(
-    override_usage = "pgo show workflow <id> [flags]",
-    next_help_heading = "Flags"
-)]
-pub(crate) struct ShowWorkflowArgs {
-    /// Id of the workflow; only the first counts.
-    #[arg(hide = true)]
-    pub ids: Vec<String>,
+/// What to show.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ShowCommand {
+    /// Show PostgreSQL clusters and what belongs to them.
+    Cluster(ShowClusterArgs),
+    /// Show the volume claims of clusters.
+    Pvc(ShowPvcArgs),
+    /// Show how far a workflow has come.
+    Workflow(ShowWorkflowArgs),
 }

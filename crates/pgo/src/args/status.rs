@@ -4,18 +4,12 @@ use clap::Args;
 
 /// `pgo status`
 #[derive(Clone, Debug, Args)]
-#[command(override_usage = "pgo status [flags]", next_help_heading = "Flags")]
+#[command(override_usage = "pgo status [flags]")]
 pub(crate) struct StatusArgs {
     /// Not used.
     #[arg(hide = true)]
     pub words: Vec<String>,
-    /// Form of the output: json.
-    #[arg(
-        long,
-        short = 'o',
-        value_name = "FORMAT",
-        default_value = "",
-        hide_default_value = true
-    )]
+    /// Form of the output: json or yaml.
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
     pub output: String,
 }

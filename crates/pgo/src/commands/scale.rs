@@ -3,7 +3,7 @@
 use pgo_api::{ScaleRequest, VERSION};
 
 use crate::args::ScaleArgs;
-use crate::commands::{Context, finish, lines, tolerate};
+use crate::commands::{Context, Format, finish, lines, tolerate};
 use crate::failure::Failure;
 use crate::wait::{self, Goal};
 
@@ -12,13 +12,16 @@ pub(super) const REFUSED: u8 = 2;
 
 pub(super) async fn run(args: &ScaleArgs, context: &Context) -> Result<(), Failure> {
     let requests = requests(args, &context.namespace)?;
+    let format = Format::to_report(&args.output)?;
     if !args.no_prompt {
         context.printer.confirm("WARNING: Are you sure?", REFUSED)?;
     }
     let (mut goals, mut refused) = (Vec::new(), false);
     for request in requests {
-        if let Some(reply) = tolerate(context.client.send(&request).await, context, &mut refused)? {
-            context.printer.write(&lines(&reply.results))?;
+        let outcome = context
+            .exchange(&request, format, |reply| lines(&reply.results))
+            .await;
+        if let Some(reply) = tolerate(outcome, context, &mut refused)? {
             let created = reply
                 .results
                 .iter()
@@ -30,7 +33,7 @@ pub(super) async fn run(args: &ScaleArgs, context: &Context) -> Result<(), Failu
         }
     }
     if args.wait.wait {
-        wait::until(goals, args.wait.timeout, context).await?;
+        wait::until(goals, args.wait.timeout, format, context).await?;
     }
     finish(refused)
 }

@@ -7,7 +7,7 @@ use pgo_api::{ScaleDownRequest, ScaleQueryRequest, ScaleQueryTarget, VERSION};
 use crate::args::ScaledownArgs;
 use crate::commands::output::pad;
 use crate::commands::scale::REFUSED;
-use crate::commands::{Context, finish, lines, tolerate};
+use crate::commands::{Context, Format, finish, lines, tolerate};
 use crate::failure::Failure;
 use crate::wait::{self, Goal};
 
@@ -20,8 +20,9 @@ pub(super) async fn run(args: &ScaledownArgs, context: &Context) -> Result<(), F
     let Some(cluster) = args.names.first() else {
         return Err(Failure::Usage("a cluster name is required".to_owned()));
     };
+    let format = Format::to_report(&args.output)?;
     if args.query {
-        return query(args, context).await;
+        return query(args, format, context).await;
     }
     if args.target.is_empty() {
         return Err(Failure::Usage(
@@ -31,18 +32,13 @@ pub(super) async fn run(args: &ScaledownArgs, context: &Context) -> Result<(), F
     if !args.no_prompt {
         context.printer.confirm("WARNING: Are you sure?", REFUSED)?;
     }
-    let reply = context
-        .client
-        .send(&request(args, cluster, &context.namespace))
+    let request = request(args, cluster, &context.namespace);
+    context
+        .exchange(&request, format, |reply| lines(&reply.results))
         .await?;
-    context.printer.write(&lines(&reply.results))?;
     if args.wait.wait {
-        wait::until(
-            vec![Goal::scaled_down(cluster, &args.target)],
-            args.wait.timeout,
-            context,
-        )
-        .await?;
+        let goal = Goal::scaled_down(cluster, &args.target);
+        wait::until(vec![goal], args.wait.timeout, format, context).await?;
     }
     Ok(())
 }
@@ -57,23 +53,27 @@ fn request(args: &ScaledownArgs, cluster: &str, namespace: &str) -> ScaleDownReq
     }
 }
 
-async fn query(args: &ScaledownArgs, context: &Context) -> Result<(), Failure> {
+async fn query(args: &ScaledownArgs, format: Format, context: &Context) -> Result<(), Failure> {
     let mut refused = false;
     for cluster in &args.names {
-        context.printer.write(&header(cluster))?;
+        if !format.is_for_machines() {
+            // Version 4.2 prints the head before it asks, thus also before an error.
+            context.printer.write(&header(cluster))?;
+        }
         let request = ScaleQueryRequest {
             name: cluster.clone(),
             version: VERSION.to_owned(),
             namespace: context.namespace.clone(),
         };
-        if let Some(reply) = tolerate(context.client.send(&request).await, context, &mut refused)? {
-            context.printer.write(&table(&reply.results))?;
-        }
+        let outcome = context
+            .exchange(&request, format, |reply| table(&reply.results))
+            .await;
+        tolerate(outcome, context, &mut refused)?;
     }
     finish(refused)
 }
 
-/// The head of the table, printed before anything is known.
+/// The head of the table.
 fn header(cluster: &str) -> String {
     let columns = row("REPLICA", "STATUS", "NODE", "REPLICATION LAG");
     format!("\nCluster: {cluster}\n{columns}")

@@ -6,24 +6,30 @@ use pgo_api::{StatusDetail, StatusRequest, VERSION};
 
 use crate::args::StatusArgs;
 use crate::client::accepted;
-use crate::commands::Context;
-use crate::commands::output::{Format, json, pad};
+use crate::commands::output::pad;
+use crate::commands::{Context, Format};
 use crate::failure::Failure;
 
 pub(super) async fn run(args: &StatusArgs, context: &Context) -> Result<(), Failure> {
-    let format = Format::parse(&args.output)?;
+    let format = Format::to_report(&args.output)?;
     let request = StatusRequest {
         version: VERSION.to_owned(),
         namespace: context.namespace.clone(),
     };
     let answer = context.client.ask(&request).await?;
-    if format == Format::Json && !answer.is_error() {
-        return context.printer.write(&json(&answer)?);
-    }
+    // A refusal is printed as text whatever the form, as in version 4.2.
+    let document = format.document(&answer)?;
+    let reply = accepted(answer)?;
+    context
+        .printer
+        .write(&document.unwrap_or_else(|| text(&reply.result)))
+}
+
+fn text(status: &StatusDetail) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_status(&mut text, &accepted(answer)?.result);
-    context.printer.write(&text)
+    let _ = write_status(&mut text, status);
+    text
 }
 
 fn write_status(text: &mut String, status: &StatusDetail) -> std::fmt::Result {

@@ -6,23 +6,26 @@ use pgo_api::{ALL_CLUSTERS, TestClusterDetail, TestClusterRequest, TestClusterRe
 
 use crate::args::TestArgs;
 use crate::client::accepted;
-use crate::commands::Context;
 use crate::commands::cluster::Target;
-use crate::commands::output::{Format, json};
+use crate::commands::{Context, Format};
 use crate::failure::Failure;
 use crate::printer::Printer;
 
 pub(super) async fn run(args: &TestArgs, context: &Context) -> Result<(), Failure> {
     let target = Target::parse(&args.names, &args.selector, args.all)?;
-    let format = Format::parse(&args.output)?;
+    let format = Format::to_report(&args.output)?;
     for request in requests(target, args.all, &context.namespace) {
         let answer = context.client.ask(&request).await?;
-        if format == Format::Json && !answer.is_error() {
-            return context.printer.write(&json(&answer)?);
-        }
+        // A refusal is printed as text whatever the form, as in version 4.2.
+        let document = format.document(&answer)?;
+        let reply = accepted(answer)?;
         context
             .printer
-            .write(&text(&accepted(answer)?.results, context.printer))?;
+            .write(&document.unwrap_or_else(|| text(&reply.results, context.printer)))?;
+        if format == Format::Json {
+            // Version 4.2 asks for the first name only.
+            break;
+        }
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
+use crate::commands::Format;
 use crate::failure::Failure;
 use crate::printer::Printer;
 
@@ -75,12 +76,19 @@ impl Progress {
     }
 
     /// Tells that a goal is reached.
-    pub(super) fn reached(&mut self, at: usize, success: &str) -> Result<(), Failure> {
+    pub(super) fn reached(&mut self, at: usize, success: &str, format: Format) -> Result<(), Failure> {
         if let Some(bar) = &self.tracks[at].bar {
             bar.finish_and_clear();
         }
         let line = format!("{success} ({})", seconds(self.started.elapsed()));
-        self.bars.suspend(|| self.printer.line(&line))
+        self.bars.suspend(|| {
+            if format.is_for_machines() {
+                self.printer.remark(&line);
+                Ok(())
+            } else {
+                self.printer.line(&line)
+            }
+        })
     }
 
     /// Leaves the terminal clean.

@@ -98,3 +98,52 @@ fn a_reader_that_goes_away_is_no_failure() {
         (Some(0), b"".as_slice())
     );
 }
+
+#[test]
+fn a_plugin_of_kubectl_speaks_of_itself_as_such() {
+    let stub = Stub::answering(&[Answer::json(r#"{"Version":"","Code":"error","Msg":"no"}"#)]);
+    let lines = [
+        "--help",
+        "show cluster -h",
+        "shw",
+        "scale hippo --bogus",
+        "help nothing",
+        "version",
+    ];
+    let observed = lines.map(|line| Pgo::at(line, &stub).called("/bin/kubectl-pgo").observe(None));
+    insta::assert_snapshot!(observed.join("\n"));
+}
+
+#[test]
+fn manual_pages_need_no_server() {
+    let page = |line| Pgo::new(line).env("PGOUSERNAME", "");
+    insta::assert_snapshot!(
+        ["man show workflow", "man nothing"]
+            .map(|line| page(line).observe(None))
+            .join("\n")
+    );
+    assert!(page("man").run().1.contains("apiserver\\-url"));
+
+    let directory = tempfile::tempdir().unwrap();
+    let pages = directory.path().join("man1");
+    let (code, stdout, _) = page("man --directory").arg(pages.to_str().unwrap()).run();
+    let mut written: Vec<String> = std::fs::read_dir(&pages)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    written.sort();
+    assert_eq!(code, 0);
+    assert!(
+        stdout.starts_with(&format!("{} pages written to ", written.len())),
+        "{stdout}"
+    );
+    assert!(written.contains(&"pgo.1".to_owned()) && written.contains(&"pgo-create-cluster.1".to_owned()));
+}
+
+#[test]
+fn a_misspelt_type_is_recognised() {
+    let stub = Stub::answering(&[Answer::json("{}")]);
+    let observed = ["show clutser", "create Cluster", "delete elephant"]
+        .map(|line| Pgo::at(line, &stub).observe(Some(&stub)));
+    insta::assert_snapshot!(observed.join("\n"));
+}

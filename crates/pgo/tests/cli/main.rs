@@ -8,6 +8,7 @@ mod stub;
 mod cluster;
 mod failure;
 mod general;
+mod output;
 mod scale;
 mod tls;
 mod wait;

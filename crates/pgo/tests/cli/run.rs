@@ -1,6 +1,7 @@
 //! Runs the program and puts all that can be observed into one text.
 
 use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
 use crate::stub::{Received, Stub};
@@ -10,6 +11,7 @@ pub(crate) struct Pgo {
     args: Vec<String>,
     environment: Vec<(String, String)>,
     stdin: String,
+    name: Option<&'static str>,
 }
 
 impl Pgo {
@@ -26,6 +28,7 @@ impl Pgo {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
             stdin: String::new(),
+            name: None,
         }
     }
 
@@ -51,6 +54,12 @@ impl Pgo {
         self
     }
 
+    /// The same program under another name.
+    pub(crate) fn called(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
     /// What the user types.
     pub(crate) fn typing(mut self, text: &str) -> Self {
         text.clone_into(&mut self.stdin);
@@ -63,6 +72,9 @@ impl Pgo {
             .args(&self.args)
             .env_clear()
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        if let Some(name) = self.name {
+            command.arg0(name);
+        }
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -112,7 +124,12 @@ impl Pgo {
             };
             format!("[{name}]\n{}", visible(&text))
         });
-        format!("$ pgo {}\n{}", self.args.join(" "), sections.collect::<String>())
+        let name = self.name.unwrap_or("pgo");
+        format!(
+            "$ {name} {}\n{}",
+            self.args.join(" "),
+            sections.collect::<String>()
+        )
     }
 }
 

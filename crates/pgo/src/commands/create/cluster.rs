@@ -3,7 +3,7 @@
 use pgo_api::{CreateClusterRequest, VERSION};
 
 use crate::args::CreateClusterArgs;
-use crate::commands::{Context, lines};
+use crate::commands::{Context, Format, lines};
 use crate::failure::Failure;
 use crate::wait::{self, Goal};
 
@@ -12,14 +12,17 @@ const PGBOUNCER_USER: &str = "pgbouncer";
 
 pub(in crate::commands) async fn run(args: &CreateClusterArgs, context: &Context) -> Result<(), Failure> {
     let request = request(args, &context.namespace)?;
-    let reply = context.client.send(&request).await?;
-    context.printer.write(&lines(&reply.results))?;
+    let format = Format::to_report(&args.output)?;
+    let reply = context
+        .exchange(&request, format, |reply| lines(&reply.results))
+        .await?;
     if args.wait.wait {
         let created = reply
             .results
             .iter()
             .filter_map(|line| line.strip_prefix("created Pgcluster "));
-        wait::until(created.map(Goal::born).collect(), args.wait.timeout, context).await?;
+        let goals = created.map(Goal::born).collect();
+        wait::until(goals, args.wait.timeout, format, context).await?;
     }
     Ok(())
 }

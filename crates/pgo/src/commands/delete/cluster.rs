@@ -4,7 +4,7 @@ use pgo_api::{ALL_CLUSTERS, DeleteClusterRequest, VERSION};
 
 use crate::args::DeleteClusterArgs;
 use crate::commands::cluster::Target;
-use crate::commands::{Context, finish, lines, tolerate};
+use crate::commands::{Context, Format, finish, lines, tolerate};
 use crate::failure::Failure;
 use crate::wait::{self, Goal};
 
@@ -21,13 +21,16 @@ pub(in crate::commands) async fn run(args: &DeleteClusterArgs, context: &Context
         }
     }
     let target = Target::parse(&args.names, &args.selector, args.all)?;
+    let format = Format::to_report(&args.output)?;
     if !args.no_prompt {
         context.printer.confirm(question(args), 0)?;
     }
     let (mut deleted, mut refused) = (Vec::new(), false);
     for request in requests(target, args, &context.namespace) {
-        if let Some(reply) = tolerate(context.client.send(&request).await, context, &mut refused)? {
-            context.printer.write(&lines(&reply.results))?;
+        let outcome = context
+            .exchange(&request, format, |reply| lines(&reply.results))
+            .await;
+        if let Some(reply) = tolerate(outcome, context, &mut refused)? {
             deleted.extend(reply.results);
         }
     }
@@ -35,7 +38,8 @@ pub(in crate::commands) async fn run(args: &DeleteClusterArgs, context: &Context
         let deleted = deleted
             .iter()
             .filter_map(|line| line.strip_prefix("deleted pgcluster "));
-        wait::until(deleted.map(Goal::deleted).collect(), args.wait.timeout, context).await?;
+        let goals = deleted.map(Goal::deleted).collect();
+        wait::until(goals, args.wait.timeout, format, context).await?;
     }
     finish(refused)
 }

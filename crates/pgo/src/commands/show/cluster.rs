@@ -5,23 +5,21 @@ use std::fmt::Write as _;
 use pgo_api::{ShowClusterDetail, ShowClusterRequest, ShowClusterService, VERSION};
 
 use crate::args::ShowClusterArgs;
-use crate::client::accepted;
-use crate::commands::Context;
 use crate::commands::cluster::Target;
-use crate::commands::output::{Format, json};
+use crate::commands::{Context, Format};
 use crate::failure::Failure;
 
 pub(in crate::commands) async fn run(args: &ShowClusterArgs, context: &Context) -> Result<(), Failure> {
     let target = Target::parse(&args.names, &args.selector, args.all)?;
-    let format = Format::parse(&args.output)?;
+    let format = Format::to_show(&args.output)?;
     for request in requests(target, &args.ccp_image_tag, &context.namespace) {
-        let answer = context.client.ask(&request).await?;
+        context
+            .exchange(&request, format, |reply| text(&reply.results, format))
+            .await?;
         if format == Format::Json {
-            // Tools read the answer even when it is a refusal; version 4.2 prints only the first.
-            context.printer.write(&json(&answer)?)?;
-            return accepted(answer).map(|_| ()).map_err(|_| Failure::Reported);
+            // Version 4.2 asks for the first name only.
+            break;
         }
-        context.printer.write(&text(&accepted(answer)?.results))?;
     }
     Ok(())
 }
@@ -45,7 +43,7 @@ fn requests(target: Target, ccpimagetag: &str, namespace: &str) -> Vec<ShowClust
     }
 }
 
-fn text(clusters: &[ShowClusterDetail]) -> String {
+fn text(clusters: &[ShowClusterDetail], format: Format) -> String {
     if clusters.is_empty() {
         return "No clusters found.\n".to_owned();
     }
@@ -53,6 +51,9 @@ fn text(clusters: &[ShowClusterDetail]) -> String {
     for cluster in clusters {
         // Writing to a String cannot fail.
         let _ = write_cluster(&mut text, cluster);
+        if format == Format::Wide {
+            let _ = write_state(&mut text, cluster);
+        }
     }
     text
 }
@@ -111,6 +112,30 @@ fn write_cluster(text: &mut String, detail: &ShowClusterDetail) -> std::fmt::Res
         write!(text, "{key}={value} ")?;
     }
     writeln!(text)
+}
+
+/// What version 4.2 did not know: when the cluster was made, and how it is.
+fn write_state(text: &mut String, detail: &ShowClusterDetail) -> std::fmt::Result {
+    if let Some(created) = &detail.cluster.metadata.creation_timestamp {
+        writeln!(text, "\tcreated : {}", created.0)?;
+    }
+    for replica in detail.replicas.iter().filter(|replica| !replica.state.is_empty()) {
+        writeln!(
+            text,
+            "\treplica state : {} {} {}",
+            replica.name, replica.state, replica.message
+        )?;
+    }
+    let conditions = detail.cluster.status.iter().flat_map(|status| &status.conditions);
+    for condition in conditions {
+        let (name, status, reason) = (&condition.type_, &condition.status, &condition.reason);
+        writeln!(
+            text,
+            "\tcondition : {name}={status} ({reason}) {}",
+            condition.message
+        )?;
+    }
+    Ok(())
 }
 
 fn name(detail: &ShowClusterDetail) -> &str {

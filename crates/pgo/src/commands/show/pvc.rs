@@ -6,15 +6,18 @@ use pgo_api::{ShowPvcRequest, ShowPvcResult, VERSION};
 
 use crate::args::ShowPvcArgs;
 use crate::commands::output::pad;
-use crate::commands::{Context, finish, tolerate};
+use crate::commands::{Context, Format, finish, tolerate};
 use crate::failure::Failure;
 
 pub(in crate::commands) async fn run(args: &ShowPvcArgs, context: &Context) -> Result<(), Failure> {
+    let requests = requests(args, &context.namespace)?;
+    let format = Format::to_show(&args.output)?;
     let mut refused = false;
-    for request in requests(args, &context.namespace)? {
-        if let Some(reply) = tolerate(context.client.send(&request).await, context, &mut refused)? {
-            context.printer.write(&text(&reply.results))?;
-        }
+    for request in requests {
+        let outcome = context
+            .exchange(&request, format, |reply| text(&reply.results))
+            .await;
+        tolerate(outcome, context, &mut refused)?;
     }
     finish(refused)
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use pgo_api::{ShowWorkflowDetail, ShowWorkflowRequest, VERSION};
 
 use crate::args::ShowWorkflowArgs;
-use crate::commands::Context;
 use crate::commands::output::pad;
+use crate::commands::{Context, Format};
 use crate::failure::Failure;
 
 pub(in crate::commands) async fn run(args: &ShowWorkflowArgs, context: &Context) -> Result<(), Failure> {
@@ -18,8 +18,11 @@ pub(in crate::commands) async fn run(args: &ShowWorkflowArgs, context: &Context)
         version: VERSION.to_owned(),
         namespace: context.namespace.clone(),
     };
-    let reply = context.client.send(&request).await?;
-    context.printer.write(&text(&reply.results))
+    let format = Format::to_show(&args.output)?;
+    context
+        .exchange(&request, format, |reply| text(&reply.results))
+        .await?;
+    Ok(())
 }
 
 fn text(workflow: &ShowWorkflowDetail) -> String {

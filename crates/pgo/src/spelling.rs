@@ -1,0 +1,41 @@
+//! What a misspelt word may have meant.
+
+/// Names those of the candidates that a word may be a slip of the finger for, the nearest first.
+pub(crate) fn similar<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let word = word.to_lowercase();
+    let mut near: Vec<(usize, &str)> = candidates
+        .map(|name| (distance(name, &word), name))
+        .filter(|(distance, name)| *distance <= 2 && *distance < name.len() || name.starts_with(&word))
+        .collect();
+    near.sort_unstable();
+    near.into_iter().map(|(_, name)| name).collect()
+}
+
+/// The edit distance of two words.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in other.chars().enumerate() {
+            let substituted = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_and_beginnings_are_recognised_and_strangers_are_not() {
+        let near = |word| similar(word, ["show", "status", "scale", "scaledown", "ls"].into_iter());
+        assert_eq!(near("shw"), ["show"]);
+        assert_eq!(near("Sclae"), ["scale"]);
+        assert_eq!(near("scal"), ["scale", "scaledown"]);
+        assert!(near("elephant").is_empty());
+        assert!(near("xy").is_empty(), "two letters are not two slips");
+    }
+}
