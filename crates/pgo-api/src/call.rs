@@ -1,7 +1,9 @@
 //! What a request is: a type that knows its route, its permission, its checks and its reply.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -10,7 +12,7 @@ use crate::{Permission, Reply};
 /// One request of the protocol.
 ///
 /// Every message is `#[serde(default)]`: a key that is missing has the zero value, as in version 4.2.
-pub trait Call: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
+pub trait Call: Serialize + DeserializeOwned + JsonSchema + Default + Send + Sync + 'static {
     /// What the server answers.
     type Reply: Reply;
     /// Where the request goes and what of it rides in the address.
@@ -111,8 +113,10 @@ impl fmt::Display for Route {
 }
 
 /// A request as a row of the table of all requests: see [`crate::catalogue`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
+    /// The request, by the name of its type.
+    pub message: Cow<'static, str>,
     /// Where the request goes.
     pub route: Route,
     /// The permission that the caller must hold.
@@ -128,6 +132,7 @@ impl Description {
     pub fn of<C: Call>() -> Self {
         let request = C::default();
         Self {
+            message: C::schema_name(),
             route: C::ROUTE,
             needs: C::NEEDS,
             checks_version: request.client_version().is_some(),

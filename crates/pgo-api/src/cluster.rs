@@ -1,9 +1,10 @@
-//! Clusters: create, show, delete, test.
+//! Clusters: create, show, delete, update, test.
 
 mod create;
 mod delete;
 mod show;
 mod test;
+mod update;
 
 pub use create::{CreateClusterRequest, CreateClusterResponse};
 pub use delete::{DeleteClusterRequest, DeleteClusterResponse};
@@ -12,6 +13,7 @@ pub use show::{
     ShowClusterResponse, ShowClusterService,
 };
 pub use test::{TestClusterDetail, TestClusterRequest, TestClusterResponse, TestClusterResult};
+pub use update::{UpdateClusterRequest, UpdateClusterResponse};
 
 /// The name that stands for every cluster of a namespace, and therefore is no cluster's.
 pub const ALL_CLUSTERS: &str = "all";

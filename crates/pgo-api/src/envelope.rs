@@ -1,5 +1,6 @@
 //! The answer around every reply: its status pair, and how Go writes JSON.
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +9,7 @@ use thiserror::Error;
 use crate::lenient::{Mismatch, from_value};
 
 /// Whether a request was carried out, and if not, why.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct Status {
     /// `ok` or `error`; a few replies succeed with an empty code.
@@ -53,7 +54,7 @@ pub enum Place {
 }
 
 /// What a server answers when it did as it was asked; the zero value beside an error.
-pub trait Reply: Serialize + DeserializeOwned + Default + Send + Sync + 'static {
+pub trait Reply: Serialize + DeserializeOwned + JsonSchema + Default + Send + Sync + 'static {
     /// Where the status stands.
     const PLACE: Place = Place::Flat;
     /// Code and message of success.

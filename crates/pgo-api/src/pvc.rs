@@ -1,11 +1,12 @@
 //! `pgo show pvc`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Call, Permission, Reply, Route};
 
 /// Asks for the volume claims of clusters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ShowPvcRequest {
     /// Which cluster.
@@ -21,7 +22,7 @@ pub struct ShowPvcRequest {
 }
 
 /// The claims that were found; none is no error.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ShowPvcResponse {
     /// One for each claim.
@@ -29,7 +30,7 @@ pub struct ShowPvcResponse {
 }
 
 /// One claim.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ShowPvcResult {
     /// The cluster that it belongs to.

@@ -1,11 +1,12 @@
 //! More and fewer replicas. All three requests are GETs, also the two that change something.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Call, Permission, Reply, Route};
 
 /// Asks for more replicas.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct ScaleRequest {
     /// Which cluster.
@@ -29,7 +30,7 @@ pub struct ScaleRequest {
 }
 
 /// Lines to print: `created Pgreplica <name>` for each replica.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ScaleResponse {
     /// The lines.
@@ -67,7 +68,7 @@ impl Call for ScaleRequest {
 }
 
 /// Asks which replicas there are and how far behind they are.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ScaleQueryRequest {
     /// Which cluster.
@@ -79,7 +80,7 @@ pub struct ScaleQueryRequest {
 }
 
 /// The replicas; none is no error.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ScaleQueryResponse {
     /// One for each replica.
@@ -87,7 +88,7 @@ pub struct ScaleQueryResponse {
 }
 
 /// One replica, as Patroni sees it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ScaleQueryTarget {
     /// Its name, which is that of its Deployment.
@@ -120,7 +121,7 @@ impl Call for ScaleQueryRequest {
 }
 
 /// Asks to remove one replica.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct ScaleDownRequest {
     /// Which cluster.
@@ -136,7 +137,7 @@ pub struct ScaleDownRequest {
 }
 
 /// One line to print: `deleted Pgreplica <name>`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ScaleDownResponse {
     /// The line.

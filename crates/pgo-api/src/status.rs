@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Call, Permission, Reply, Route};
 
 /// Asks for a summary of a namespace.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct StatusRequest {
     /// Version of the client.
@@ -17,7 +18,7 @@ pub struct StatusRequest {
 }
 
 /// The summary.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct StatusResponse {
     /// The summary: an object, under a key in the singular.
@@ -25,7 +26,7 @@ pub struct StatusResponse {
 }
 
 /// A summary of a namespace.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct StatusDetail {
     /// When the operator was started, as `2019-12-31 15:04:05 +0000 UTC`; `error` when that is unknown.
@@ -47,7 +48,7 @@ pub struct StatusDetail {
 }
 
 /// A node.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct StatusNode {
     /// Its name.
@@ -59,7 +60,7 @@ pub struct StatusNode {
 }
 
 /// A label and how often it occurs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct StatusLabel {
     /// `key=value`.

@@ -1,5 +1,6 @@
 //! The version of the protocol, and `pgo version`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Call, Permission, Reply, Route};
@@ -14,11 +15,11 @@ pub fn accepts_client(version: &str) -> bool {
 }
 
 /// Asks for the server's version; needs neither a version nor a namespace.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VersionRequest {}
 
 /// The server's version.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct VersionResponse {
     /// As [`VERSION`].

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Call, Permission, Reply, Route};
 
 /// Asks how far a workflow has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ShowWorkflowRequest {
     /// Which workflow.
@@ -19,7 +20,7 @@ pub struct ShowWorkflowRequest {
 }
 
 /// One workflow.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ShowWorkflowResponse {
     /// The workflow: an object, not a list.
@@ -27,7 +28,7 @@ pub struct ShowWorkflowResponse {
 }
 
 /// What a workflow was asked and when it did what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ShowWorkflowDetail {
     /// The cluster.

@@ -16,8 +16,9 @@ fn the_table_of_all_requests() {
         let check = |is_done: bool, letter| if is_done { letter } else { '-' };
         writeln!(
             table,
-            "{method:6} {:24} {:14} {}{} {}",
+            "{method:6} {:24} {:26} {:19} {}{} {}",
             call.route.path,
+            call.message,
             call.needs.as_str(),
             check(call.checks_version, 'V'),
             check(call.checks_namespace, 'N'),

@@ -1,11 +1,12 @@
 //! `pgo create cluster`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Call, Permission, Place, Redacted, Reply, Route};
 
 /// Asks for a new cluster, or a series of them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 #[expect(clippy::struct_excessive_bools, reason = "the wire has them")]
 pub struct CreateClusterRequest {
@@ -83,7 +84,7 @@ pub struct CreateClusterRequest {
 }
 
 /// Lines to print: `created Pgcluster <name>` and `workflow id <uuid>` for each cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateClusterResponse {
     /// The lines.

@@ -1,11 +1,12 @@
 //! `pgo delete cluster`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Call, Permission, Reply, Route};
 
 /// Asks to remove clusters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct DeleteClusterRequest {
     /// Which cluster; [`crate::ALL_CLUSTERS`] means every one.
@@ -25,7 +26,7 @@ pub struct DeleteClusterRequest {
 }
 
 /// Lines to print: `deleted pgcluster <name>` for each cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct DeleteClusterResponse {
     /// The lines.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use pgo_crd::Pgcluster;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Call, Permission, Reply, Route};
 
 /// Asks for clusters and what belongs to them. The only request whose keys are all lower case.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ShowClusterRequest {
     /// Which cluster.
@@ -26,7 +27,7 @@ pub struct ShowClusterRequest {
 }
 
 /// The clusters that were found; none is no error.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ShowClusterResponse {
     /// One for each cluster.
@@ -34,7 +35,7 @@ pub struct ShowClusterResponse {
 }
 
 /// One cluster and what belongs to it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ShowClusterDetail {
     /// The object itself, with the conditions of its status.
@@ -51,7 +52,7 @@ pub struct ShowClusterDetail {
 }
 
 /// A Deployment of a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ShowClusterDeployment {
     /// Its name.
@@ -61,7 +62,7 @@ pub struct ShowClusterDeployment {
 }
 
 /// A Pod of a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ShowClusterPod {
     /// Its name.
@@ -85,7 +86,7 @@ pub struct ShowClusterPod {
 }
 
 /// A Service of a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ShowClusterService {
     /// Its name.
@@ -107,7 +108,7 @@ pub struct ShowClusterService {
 }
 
 /// A declared replica of a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ShowClusterReplica {
     /// Its name, which is also that of its Deployment.

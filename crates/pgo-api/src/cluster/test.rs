@@ -1,11 +1,12 @@
 //! `pgo test`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Call, Permission, Reply, Route};
 
 /// Asks whether clusters can be reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct TestClusterRequest {
     /// Which cluster.
@@ -21,7 +22,7 @@ pub struct TestClusterRequest {
 }
 
 /// The clusters that were found; none is no error.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct TestClusterResponse {
     /// One for each cluster.
@@ -29,7 +30,7 @@ pub struct TestClusterResponse {
 }
 
 /// What of one cluster can be reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct TestClusterResult {
     /// The cluster.
@@ -41,7 +42,7 @@ pub struct TestClusterResult {
 }
 
 /// A Service or an instance.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct TestClusterDetail {
     /// Whether it can be used.
