@@ -29,7 +29,8 @@ async fn replicas_are_added_and_taken_away_again() -> Outcome {
             .context("--wait returned too early")?;
         cluster.streaming(2, seconds(10)).await?;
         let door = cluster.door().await?.at(cluster.service("hippo-replica").await?);
-        let session = door.connect(seconds(10)).await?;
+        // The nodes learn of endpoints a moment after the pods are ready.
+        let session = door.first_connection(seconds(10)).await?;
         ensure!(
             session.value::<bool>("select pg_is_in_recovery()").await?,
             "the replica Service leads elsewhere"

@@ -29,8 +29,8 @@ pub(crate) struct Signs {
     beat: AtomicU64,
     /// Whether Patroni runs.
     patroni: AtomicBool,
-    /// Whether this replica was seen streaming since its PostgreSQL was last found down.
-    streamed: AtomicBool,
+    /// Whether this replica was seen streaming, and the leader counting on it, since its PostgreSQL was last found down.
+    joined: AtomicBool,
 }
 
 impl Signs {
@@ -39,7 +39,7 @@ impl Signs {
             started: Instant::now(),
             beat: AtomicU64::new(0),
             patroni: AtomicBool::new(false),
-            streamed: AtomicBool::new(false),
+            joined: AtomicBool::new(false),
         }
     }
 
@@ -103,46 +103,62 @@ async fn liveness(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) {
 
 async fn readiness(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) {
     let health = door.session.health(PATIENCE).await;
-    let holds_lock = door.views.borrow().leader.as_deref() == Some(&door.me);
+    let view = door.views.borrow().clone();
+    let holds_lock = view.leader.as_deref() == Some(&door.me);
     let signs = &door.signs;
     match health {
-        Some(Health::Replica { streaming: true }) => {
-            if !signs.streamed.swap(true, Ordering::Relaxed) {
-                // Patroni would tell the others only at its next round.
-                let patroni = door.patroni.clone();
-                tokio::spawn(async move { patroni.poke().await });
+        Some(Health::Replica { streaming: true }) if !signs.joined.load(Ordering::Relaxed) => {
+            if view.counts_on(&door.me) {
+                signs.joined.store(true, Ordering::Relaxed);
+            } else {
+                hurry(&door, &view);
             }
         }
         Some(_) => (),
-        None => signs.streamed.store(false, Ordering::Relaxed),
+        None => signs.joined.store(false, Ordering::Relaxed),
     }
     match judge(
         health,
         signs.patroni.load(Ordering::Relaxed),
         holds_lock,
-        signs.streamed.load(Ordering::Relaxed),
+        signs.joined.load(Ordering::Relaxed),
     ) {
         Ok(why) => (StatusCode::OK, why),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
     }
 }
 
+/// Has Patroni tell the others at once that this replica follows, and the leader count on it: each would do so at its
+/// next round.
+fn hurry(door: &Door, view: &View) {
+    let (patroni, leader) = (door.patroni.clone(), view.leader_address().map(str::to_owned));
+    tokio::spawn(async move {
+        let told = patroni.poke().await;
+        if let (Ok(()), Some(leader)) = (told, leader) {
+            let _ = patroni.poke_other(&leader).await;
+        }
+    });
+}
+
 /// Whether clients may come here.
 ///
-/// A replica has to have followed the primary once; when the primary is lost it stays ready, because it can be read.
+/// A replica has to have followed the primary once, as one that may take over; until then a cluster is not as it was
+/// asked to be. When the primary is lost it stays ready, because it can be read.
 fn judge(
     health: Option<Health>,
     patroni: bool,
     holds_lock: bool,
-    streamed: bool,
+    joined: bool,
 ) -> Result<&'static str, &'static str> {
     match health {
         None => Err("PostgreSQL does not accept connections\n"),
         Some(_) if !patroni => Err("Patroni does not run\n"),
         Some(Health::Primary) if holds_lock => Ok("primary\n"),
         Some(Health::Primary) => Err("PostgreSQL writes, but this instance does not hold the lock\n"),
-        Some(Health::Replica { .. }) if streamed => Ok("replica\n"),
-        Some(Health::Replica { .. }) => Err("the replica has not yet followed the primary\n"),
+        Some(Health::Replica { .. }) if joined => Ok("replica\n"),
+        Some(Health::Replica { .. }) => {
+            Err("the replica does not yet follow the primary as one that may take over\n")
+        }
     }
 }
 

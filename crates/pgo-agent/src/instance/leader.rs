@@ -26,6 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is known about the lock and the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said by another object")]
 pub(crate) struct View {
     /// The member that holds the lock; `None` also when nothing was seen yet.
     pub(crate) leader: Option<String>,
@@ -37,6 +38,28 @@ pub(crate) struct View {
     pub(crate) paused: bool,
     /// Whether the cluster was made.
     pub(crate) initialized: bool,
+    /// Who may take over after the leader, and where their Patronis are reached; `None` where that is not limited.
+    pub(crate) heirs: Option<BTreeMap<String, String>>,
+    /// Whether commits are to wait for a replica.
+    pub(crate) synchronous: bool,
+    /// Whether there is a replica that they wait for.
+    pub(crate) has_standby: bool,
+}
+
+impl View {
+    /// Whether there is a leader that counts on `member`: it may take over, and commits that are to wait do wait.
+    pub(crate) fn counts_on(&self, member: &str) -> bool {
+        let is_heir = self.heirs.as_ref().is_none_or(|heirs| heirs.contains_key(member));
+        self.leader.is_some() && is_heir && (self.has_standby || !self.synchronous)
+    }
+
+    /// Where the leader's Patroni is reached.
+    pub(crate) fn leader_address(&self) -> Option<&str> {
+        self.heirs
+            .as_ref()?
+            .get(self.leader.as_ref()?)
+            .map(String::as_str)
+    }
 }
 
 /// What became of giving the lock back.
@@ -147,6 +170,7 @@ impl Leader {
         let config = watcher::Config::default().labels(&self.selector).timeout(200);
         let mut stream = watcher(self.metadata, config).backoff(Steady).boxed();
         let (leader, dynamic) = (&self.object, format!("{}-config", self.scope));
+        let sync = format!("{}-sync", self.scope);
         loop {
             let event = tokio::select! {
                 () = views.closed() => return,
@@ -160,6 +184,8 @@ impl Leader {
                         views.send_if_modified(|view| view.see_leader(object.annotations(), version));
                     } else if name == dynamic {
                         views.send_if_modified(|view| view.see_config(object.annotations()));
+                    } else if name == sync {
+                        views.send_if_modified(|view| view.see_sync(object.annotations()));
                     }
                 }
                 Some(Ok(watcher::Event::Delete(object))) if object.name_any() == *leader => {
@@ -184,7 +210,17 @@ impl View {
             .filter(|leader| !leader.is_empty())
             .cloned();
         self.version = version;
+        self.heirs = annotations
+            .get("failsafe")
+            .and_then(|text| serde_json::from_str(text).ok());
         *self != before
+    }
+
+    fn see_sync(&mut self, annotations: &BTreeMap<String, String>) -> bool {
+        let has = annotations
+            .get("sync_standby")
+            .is_some_and(|names| !names.is_empty());
+        std::mem::replace(&mut self.has_standby, has) != has
     }
 
     fn see_config(&mut self, annotations: &BTreeMap<String, String>) -> bool {
@@ -195,6 +231,9 @@ impl View {
             .and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_default();
         self.paused = config["pause"].as_bool().unwrap_or_default();
+        // Patroni takes `on`, `quorum` and the like, too.
+        self.synchronous = !matches!(&config["synchronous_mode"], Value::Null | Value::Bool(false))
+            && config["synchronous_mode"] != "off";
         // Patroni's defaults for what is not said.
         let number = |key: &str, default: u32| {
             config[key]
@@ -250,6 +289,25 @@ mod tests {
         assert_eq!(view.leader.as_deref(), Some("hippo-1"));
         assert!(view.see_leader(&annotations([("optime", "5")]), "2".to_owned()));
         assert_eq!(view.leader, None);
+    }
+
+    #[test]
+    fn a_replica_counts_once_it_may_take_over_and_commits_wait() {
+        let heirs = r#"{"hippo-1":"https://10.0.0.1:8009/patroni"}"#;
+        let mut view = View::default();
+        assert!(!view.counts_on("hippo-1"), "nobody leads");
+        view.see_leader(&annotations([("leader", "hippo-1")]), "1".to_owned());
+        assert!(view.counts_on("hippo-2"), "nobody says who may take over");
+        view.see_leader(
+            &annotations([("leader", "hippo-1"), ("failsafe", heirs)]),
+            "2".to_owned(),
+        );
+        assert!(view.counts_on("hippo-1") && !view.counts_on("hippo-2"));
+        assert_eq!(view.leader_address(), Some("https://10.0.0.1:8009/patroni"));
+        view.see_config(&annotations([("config", r#"{"synchronous_mode":true}"#)]));
+        assert!(!view.counts_on("hippo-1"), "commits do not wait yet");
+        assert!(view.see_sync(&annotations([("leader", "hippo-1"), ("sync_standby", "hippo-2")])));
+        assert!(view.counts_on("hippo-1"));
     }
 
     #[test]

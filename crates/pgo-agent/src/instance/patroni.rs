@@ -65,12 +65,18 @@ impl Patroni {
 
     /// Wakes its loop: a change that changes nothing does that.
     pub(crate) async fn poke(&self) -> Result<(), PatroniError> {
-        self.patch_config(&json!({"postgresql": {}})).await
+        self.poke_at(&self.base).await
     }
 
-    async fn patch_config(&self, change: &serde_json::Value) -> Result<(), PatroniError> {
-        let request = self.client.patch(format!("{}/config", self.base)).json(change);
+    /// Wakes the loop of another member, whose Patroni calls itself `address`.
+    pub(crate) async fn poke_other(&self, address: &str) -> Result<(), PatroniError> {
+        self.poke_at(address.trim_end_matches("/patroni")).await
+    }
+
+    async fn poke_at(&self, base: &str) -> Result<(), PatroniError> {
+        let request = self.client.patch(format!("{base}/config"));
         request
+            .json(&json!({"postgresql": {}}))
             .timeout(Duration::from_secs(2))
             .send()
             .await?
