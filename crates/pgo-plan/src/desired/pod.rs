@@ -184,8 +184,8 @@ pub(super) fn with_probes(container: Container) -> Container {
     };
     let readiness = Probe {
         http_get: ask("/readiness"),
-        period_seconds: Some(2),
-        failure_threshold: Some(2),
+        period_seconds: Some(1),
+        failure_threshold: Some(3),
         ..Probe::default()
     };
     let liveness = Probe {
