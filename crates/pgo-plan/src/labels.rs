@@ -189,27 +189,58 @@ pub fn anti_affinity_selector(cluster: &ClusterName) -> LabelSelector {
 /// The label of a `Pgcluster` that names an applied policy has this value.
 pub const POLICY_VALUE: &str = "pgpolicy";
 
-/// Keeps the pairs that Kubernetes accepts as labels and that are not ours to decide.
+/// Labels that say what an object is. Who could set them could make one cluster's objects another's.
+const IDENTITY: &[&str] = &[
+    VENDOR,
+    CLUSTER,
+    NAME,
+    PG_DATABASE,
+    DEPLOYMENT_NAME,
+    SERVICE_NAME,
+    ROLE,
+    SCOPE,
+    CURRENT_PRIMARY,
+    REPLICA_NAME,
+    ANTI_AFFINITY,
+    BACKREST_REPO,
+    BACKREST_JOB,
+    AUTOFAIL,
+    "pgbouncer-password",
+];
+
+/// Labels by which pgo is told what to do, or finds what it did.
+const CONTROL: &[&str] = &[
+    BACKREST,
+    BACKREST_COMMAND,
+    BACKUP_TYPE,
+    DEFAULT_CONFIG,
+    REMOVABLE,
+    REMOVAL,
+    COLLECT,
+    BADGER,
+    PGBOUNCER,
+    PGOUSER,
+    WORKFLOW_ID,
+    VERSION,
+    SERVICE_TYPE,
+    NODE_LABEL_KEY,
+    NODE_LABEL_VALUE,
+    ARCHIVE_TIMEOUT,
+    CUSTOM_CONFIG,
+    STORAGE_TYPE,
+    SYNC_REPLICATION,
+    IMAGE_TAG,
+];
+
+/// Whether a label is ours to decide.
+pub fn is_ours(key: &str) -> bool {
+    IDENTITY.contains(&key) || CONTROL.contains(&key)
+}
+
+/// Keeps the pairs that Kubernetes accepts as labels and that do not say what an object is.
 pub fn usable(user: &Labels) -> Labels {
-    const OURS: &[&str] = &[
-        VENDOR,
-        CLUSTER,
-        NAME,
-        PG_DATABASE,
-        DEPLOYMENT_NAME,
-        SERVICE_NAME,
-        ROLE,
-        SCOPE,
-        CURRENT_PRIMARY,
-        REPLICA_NAME,
-        ANTI_AFFINITY,
-        BACKREST_REPO,
-        BACKREST_JOB,
-        AUTOFAIL,
-        "pgbouncer-password",
-    ];
     let usable = |(key, value): &(&String, &String)| {
-        is_label_key(key) && is_label_value(value) && !OURS.contains(&key.as_str())
+        is_label_key(key) && is_label_value(value) && !IDENTITY.contains(&key.as_str())
     };
     user.iter()
         .filter(usable)

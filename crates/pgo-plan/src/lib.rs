@@ -7,6 +7,7 @@
 
 pub mod complaint;
 mod condition;
+pub mod cron;
 pub mod defaults;
 pub mod desired;
 pub mod event;

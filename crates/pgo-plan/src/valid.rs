@@ -12,8 +12,11 @@ use pgo_crd::{Pgcluster, StorageSpec};
 use serde::Serialize;
 
 pub use self::admit::{Admitted, NewCluster, NewReplica, Surroundings, admit, admit_replica, series};
-pub use self::check::check_user;
-use self::check::{check_database, check_object_name};
+pub use self::check::{
+    check_backup_options, check_database, check_label, check_labels, check_moment, check_object_name,
+    check_options, check_password, check_path, check_role, check_storage_types, check_tag, check_url,
+    check_user,
+};
 pub use self::placement::{AntiAffinity, NodeLabel};
 pub use self::replica::{ValidReplica, validate_replica};
 use self::storage::Storage;

@@ -1,6 +1,16 @@
 //! Is this text what it should be? Each answer is a sentence that says what to change.
 
+use pgo_postgres::pgbackrest::option;
+
+use crate::labels::{self, Labels};
 use crate::names;
+
+/// The longest password that is taken, in bytes.
+const LONGEST_PASSWORD: usize = 1024;
+/// The longest line of options that is taken, in bytes.
+const LONGEST_OPTIONS: usize = 4096;
+/// The longest path that is taken, in bytes: that of Linux.
+const LONGEST_PATH: usize = 4096;
 
 /// Checks the name of the ordinary user: it becomes part of the name of a Secret.
 pub fn check_user(user: &str) -> Result<(), String> {
@@ -9,6 +19,11 @@ pub fn check_user(user: &str) -> Result<(), String> {
             "\"{user}\" is a user that every cluster has already: choose another name"
         ));
     }
+    check_role(user)
+}
+
+/// Checks the name of any user of a database: it becomes part of the name of a Secret.
+pub fn check_role(user: &str) -> Result<(), String> {
     if user.len() > 63 || !names::is_dns_subdomain(user) {
         return Err(format!(
             "\"{user}\" cannot be part of the name of a Secret: use lower-case letters, digits, \"-\" and \".\""
@@ -17,7 +32,8 @@ pub fn check_user(user: &str) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn check_database(database: &str) -> Result<(), String> {
+/// Checks the name of a database.
+pub fn check_database(database: &str) -> Result<(), String> {
     if database.len() > 63 || database.chars().any(char::is_control) {
         return Err("is longer than 63 bytes or has control characters: choose another name".into());
     }
@@ -29,14 +45,25 @@ pub(super) fn check_database(database: &str) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn check_object_name(name: &str) -> Result<String, String> {
+/// Checks the name of an object that exists or shall exist.
+pub fn check_object_name(name: &str) -> Result<String, String> {
     let usable = names::is_dns_subdomain(name);
     usable
         .then(|| name.to_owned())
         .ok_or_else(|| format!("\"{name}\" cannot be the name of an object"))
 }
 
-pub(super) fn check_tag(tag: &str) -> Result<(), String> {
+/// Checks a name that must be a DNS label: that of a policy, of a user or role of pgo, of a namespace.
+pub fn check_label(name: &str) -> Result<(), String> {
+    names::is_dns_label(name).then_some(()).ok_or_else(|| {
+        format!(
+            "\"{name}\" is no name: use at most 63 lower-case letters, digits and \"-\", a letter first and no \"-\" last"
+        )
+    })
+}
+
+/// Checks the tag of an image.
+pub fn check_tag(tag: &str) -> Result<(), String> {
     let first = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let other = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     let usable = tag.len() <= 128 && tag.starts_with(first) && tag.chars().all(other);
@@ -44,3 +71,110 @@ pub(super) fn check_tag(tag: &str) -> Result<(), String> {
         format!("\"{tag}\" cannot be the tag of an image: use letters, digits, \"_\", \".\" and \"-\"")
     })
 }
+
+/// Checks a password. It is never repeated in the complaint.
+pub fn check_password(password: &str) -> Result<(), String> {
+    if password.len() > LONGEST_PASSWORD || password.chars().any(char::is_control) {
+        return Err(format!(
+            "is longer than {LONGEST_PASSWORD} bytes or has control characters: choose another one"
+        ));
+    }
+    Ok(())
+}
+
+/// Reads `key=value,key=value`: labels that a user may give to a cluster. Those that are ours to decide are refused.
+pub fn check_labels(text: &str) -> Result<Labels, String> {
+    let mut found = Labels::new();
+    for item in text.split(',') {
+        let Some((key, value)) = item.split_once('=') else {
+            return Err(format!("invalid label format \"{item}\": write key=value"));
+        };
+        if !labels::is_label_key(key) || !labels::is_label_value(value) || value.is_empty() {
+            return Err(format!(
+                "\"{item}\" cannot be a label: use letters, digits, \"-\", \"_\" and \".\", at most 63 of them, a letter \
+                 or digit first and last"
+            ));
+        }
+        if labels::is_ours(key) {
+            return Err(format!("the label \"{key}\" belongs to pgo: choose another one"));
+        }
+        found.insert(key.to_owned(), value.to_owned());
+    }
+    Ok(found)
+}
+
+/// Checks a place of backups; `most` says how many may be named at once.
+pub fn check_storage_types(text: &str, most: usize) -> Result<(), String> {
+    let places: Vec<&str> = text.split(',').collect();
+    if let Some(other) = places.iter().find(|place| !["local", "s3"].contains(place)) {
+        return Err(format!("\"{other}\" is not known: give local or s3"));
+    }
+    (places.len() <= most)
+        .then_some(())
+        .ok_or_else(|| format!("\"{text}\" names too many places: give {most}"))
+}
+
+/// Checks the options of a backup by pgBackRest.
+pub fn check_backup_options(line: &str) -> Result<(), String> {
+    check_options(line)?;
+    option::parse(line)
+        .map(drop)
+        .map_err(|complaints| complaints.join(", "))
+}
+
+/// Checks the form of a line of options, whichever program they are for: options begin with a dash, and nothing of
+/// the line means anything to a shell.
+pub fn check_options(line: &str) -> Result<(), String> {
+    if line.len() > LONGEST_OPTIONS {
+        return Err(format!("a line of options has at most {LONGEST_OPTIONS} bytes"));
+    }
+    let special = |c: &char| c.is_control() || !c.is_ascii() || "'\"\\`$;|&<>(){}*?!#~".contains(*c);
+    if let Some(c) = line.chars().find(special) {
+        return Err(format!("options may not contain the character {c:?}"));
+    }
+    let mut words = line.split_whitespace();
+    let begins = words.next().is_none_or(|word| word.starts_with('-'));
+    let named = line
+        .split_whitespace()
+        .all(|word| !word.starts_with('-') || !word.trim_start_matches('-').is_empty());
+    if begins && named {
+        Ok(())
+    } else {
+        Err(format!("\"{line}\" are no options: they begin with --"))
+    }
+}
+
+/// Checks the moment that a restore goes back to, in whichever form PostgreSQL takes it.
+pub fn check_moment(text: &str) -> Result<(), String> {
+    let usable = |c: char| c.is_ascii_alphanumeric() || " :.,+-/_".contains(c);
+    (text.len() <= 64 && text.chars().all(usable))
+        .then_some(())
+        .ok_or_else(|| {
+            format!("\"{text}\" is no point in time: write for example \"2026-11-20 09:17:00+00\"")
+        })
+}
+
+/// Checks the path of a file in a container. It never meets a shell, but its reader may think that it does.
+pub fn check_path(path: &str) -> Result<(), String> {
+    let special = |c: char| c.is_control() || "&|;>".contains(c);
+    if path.is_empty() || path.len() > LONGEST_PATH || path.starts_with('-') || path.contains(special) {
+        return Err(format!(
+            "\"{path}\" is no path: use no \"&\", \"|\", \";\" or \">\", and no \"-\" first"
+        ));
+    }
+    Ok(())
+}
+
+/// Checks the address that SQL is fetched from.
+pub fn check_url(url: &str) -> Result<(), String> {
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    let usable = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && !rest.contains('@');
+    (url.len() <= 2048 && url.chars().all(|c| c.is_ascii_graphic()) && host.is_some_and(usable))
+        .then_some(())
+        .ok_or_else(|| "is no address: write http://… or https://…, without user and password".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// Texts that mean something to a shell, to SQL, to a path or to a terminal.
+const EVIL: &[&str] = &[
+    "$(reboot)",
+    "`reboot`",
+    "a;b",
+    "a|b",
+    "a&b",
+    "a>b",
+    "a'b",
+    "a\"b",
+    "a\\b",
+    "a\nb",
+    "a\0b",
+    "../../etc/passwd",
+    "\u{1b}[31m",
+    "ä",
+    "a b",
+    "{a,b}",
+    "'; DROP TABLE x; --",
+];
+
+#[test]
+fn what_means_something_elsewhere_is_no_name() {
+    for text in EVIL {
+        assert!(check_label(text).is_err(), "{text:?}");
+        assert!(check_role(text).is_err(), "{text:?}");
+        assert!(check_object_name(text).is_err(), "{text:?}");
+        assert!(check_tag(text).is_err(), "{text:?}");
+        assert!(check_labels(&format!("key={text}")).is_err(), "{text:?}");
+        assert!(check_labels(&format!("{text}=value")).is_err(), "{text:?}");
+        assert!(check_storage_types(text, 2).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn options_are_words_that_begin_with_a_dash() {
+    for line in [
+        "",
+        "  ",
+        "--type=full",
+        "--verbose -Z 5",
+        "--schema=public --schema other",
+    ] {
+        assert_eq!(check_options(line), Ok(()), "{line:?}");
+    }
+    for line in [
+        "type=full",
+        "-",
+        "--",
+        "--a --",
+        "x --type=full",
+        &"-a ".repeat(5000),
+    ] {
+        assert!(check_options(line).is_err(), "{line:?}");
+    }
+    for text in EVIL
+        .iter()
+        .filter(|text| **text != "a b" && **text != "../../etc/passwd")
+    {
+        assert!(check_options(&format!("--type={text}")).is_err(), "{text:?}");
+    }
+    assert_eq!(check_backup_options("--type=full"), Ok(()));
+    assert!(check_backup_options("--cmd-ssh=x").is_err());
+}
+
+#[test]
+fn labels_of_ours_are_not_given_away() {
+    let read = check_labels("env=prod,example.com/team=A.1").unwrap();
+    assert_eq!(read["env"], "prod");
+    for text in [
+        "",
+        "env",
+        "env=",
+        "=x",
+        "env=a=b",
+        "env=prod,",
+        "pg-cluster=other",
+        "autofail=false",
+        "name=x",
+    ] {
+        assert!(check_labels(text).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn places_of_backups_are_known_words() {
+    assert_eq!(check_storage_types("local,s3", 2), Ok(()));
+    assert!(check_storage_types("local,s3", 1).is_err());
+    assert!(check_storage_types("gcs", 2).is_err());
+}
+
+#[test]
+fn moments_paths_and_addresses() {
+    assert_eq!(check_moment("2019-01-14 00:02:14.921404+00"), Ok(()));
+    assert!(check_moment("now'; x").is_err());
+    assert_eq!(check_path("/pgdata/hippo/pg_hba.conf"), Ok(()));
+    for path in ["", "-R", "/x;y", "/x\ny", "/x > /y"] {
+        assert!(check_path(path).is_err(), "{path:?}");
+    }
+    assert_eq!(check_url("https://example.com/policy.sql"), Ok(()));
+    for url in [
+        "file:///etc/passwd",
+        "http://",
+        "http://a@b/",
+        "https:// x",
+        "ftp://x",
+    ] {
+        assert!(check_url(url).is_err(), "{url:?}");
+    }
+}
+
+#[test]
+fn passwords_are_not_repeated() {
+    assert_eq!(check_password("päss 'wörd"), Ok(()));
+    assert!(!check_password("geheim\n").unwrap_err().contains("geheim"));
+    assert!(check_password(&"x".repeat(2000)).is_err());
+}
+
+proptest! {
+    #[test]
+    fn whatever_passes_as_a_name_is_plain(text in "\\PC*") {
+        let plain = |extra: &str| {
+            text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || extra.as_bytes().contains(&byte))
+        };
+        prop_assert!(check_label(&text).is_err() || plain("-"));
+        prop_assert!(check_role(&text).is_err() || plain("-."));
+        prop_assert!(check_object_name(&text).is_err() || plain("-."));
+    }
+
+    #[test]
+    fn options_that_pass_mean_nothing_to_a_shell(line in "\\PC*") {
+        if check_options(&line).is_ok() {
+            prop_assert!(line.chars().all(|c| c.is_ascii_alphanumeric() || " -_=.,:/@%+^[]".contains(c)), "{}", line);
+        }
+    }
+}
