@@ -189,7 +189,7 @@ impl Cluster {
         let words = [
             "patronictl",
             "-c",
-            "/tmp/patroni.yml",
+            "/tmp/pgo-agent/patroni.yml",
             "switchover",
             &self.name,
             "--force",

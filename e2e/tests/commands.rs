@@ -92,7 +92,6 @@ async fn test_cluster(scene: &Scene) -> Result<()> {
         tested.has_line(&[kind, ":5432): UP"])?;
         tested.has_line(&[kind, "(hippo-", "): UP"])?;
     }
-    tested.has_line(&["backups (", "): UP"])?;
     ensure!(!tested.stdout.contains("DOWN"), "{}", tested.stdout);
     let json: Value = serde_json::from_str(&scene.pgo(&["test", "--all", "-o", "json"]).await?.stdout)?;
     ensure!(json["Results"][0]["ClusterName"] == "hippo", "{json}");

@@ -133,6 +133,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         session: session.clone(),
         views: views.clone(),
         me: settings.pod.clone(),
+        primary: settings.cluster.clone(),
         patroni: patroni.clone(),
         target: health::target(&settings),
     };

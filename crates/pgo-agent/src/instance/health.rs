@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use pgo_postgres::pgbackrest::command::Target;
 use tokio::sync::watch;
+use tracing::debug;
 
 use super::leader::View;
 use super::patroni::Patroni;
@@ -68,6 +69,8 @@ pub(crate) struct Door {
     pub(crate) session: Arc<Session>,
     pub(crate) views: watch::Receiver<View>,
     pub(crate) me: String,
+    /// The Service that leads to the leader.
+    pub(crate) primary: String,
     pub(crate) patroni: Patroni,
     pub(crate) target: Target,
 }
@@ -89,6 +92,7 @@ pub(crate) fn router(door: Arc<Door>) -> Router {
         .with_state(door.clone());
     let closed = Router::new()
         .route("/pgbackrest-target", get(pgbackrest_target))
+        .route("/patroni-round", post(patroni_round))
         .with_state(door);
     https::guarded(open, closed)
 }
@@ -111,7 +115,7 @@ async fn readiness(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) 
             if view.counts_on(&door.me) {
                 signs.joined.store(true, Ordering::Relaxed);
             } else {
-                hurry(&door, &view);
+                hurry(&door);
             }
         }
         Some(_) => (),
@@ -130,12 +134,15 @@ async fn readiness(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) 
 
 /// Has Patroni tell the others at once that this replica follows, and the leader count on it: each would do so at its
 /// next round.
-fn hurry(door: &Door, view: &View) {
-    let (patroni, leader) = (door.patroni.clone(), view.leader_address().map(str::to_owned));
+fn hurry(door: &Door) {
+    let (patroni, primary) = (door.patroni.clone(), door.primary.clone());
     tokio::spawn(async move {
-        let told = patroni.poke().await;
-        if let (Ok(()), Some(leader)) = (told, leader) {
-            let _ = patroni.poke_other(&leader).await;
+        let hurried = async {
+            patroni.poke().await?;
+            patroni.poke_leader(&primary).await
+        };
+        if let Err(error) = hurried.await {
+            debug!(%error, "the leader will see this replica at its next round only");
         }
     });
 }
@@ -170,6 +177,17 @@ async fn pgbackrest_target(
         Ok(Json(door.target.clone()))
     } else {
         Err((StatusCode::CONFLICT, "this instance does not hold the lock\n"))
+    }
+}
+
+/// A replica has come and wants to be counted on now.
+async fn patroni_round(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) {
+    if door.views.borrow().leader.as_deref() != Some(&door.me) {
+        return (StatusCode::CONFLICT, "this instance does not hold the lock\n");
+    }
+    match door.patroni.poke().await {
+        Ok(()) => (StatusCode::OK, "Patroni's next round has begun\n"),
+        Err(_) => (StatusCode::BAD_GATEWAY, "Patroni does not answer\n"),
     }
 }
 

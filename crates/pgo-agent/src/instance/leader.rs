@@ -4,7 +4,7 @@
 //! can commit any more; whoever calls [`Leader::release`] has that proof. The write names the version that was read, so
 //! a lock that was renewed in between stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -38,8 +38,8 @@ pub(crate) struct View {
     pub(crate) paused: bool,
     /// Whether the cluster was made.
     pub(crate) initialized: bool,
-    /// Who may take over after the leader, and where their Patronis are reached; `None` where that is not limited.
-    pub(crate) heirs: Option<BTreeMap<String, String>>,
+    /// Who may take over after the leader; `None` where that is not limited.
+    pub(crate) heirs: Option<BTreeSet<String>>,
     /// Whether commits are to wait for a replica.
     pub(crate) synchronous: bool,
     /// Whether there is a replica that they wait for.
@@ -49,16 +49,8 @@ pub(crate) struct View {
 impl View {
     /// Whether there is a leader that counts on `member`: it may take over, and commits that are to wait do wait.
     pub(crate) fn counts_on(&self, member: &str) -> bool {
-        let is_heir = self.heirs.as_ref().is_none_or(|heirs| heirs.contains_key(member));
+        let is_heir = self.heirs.as_ref().is_none_or(|heirs| heirs.contains(member));
         self.leader.is_some() && is_heir && (self.has_standby || !self.synchronous)
-    }
-
-    /// Where the leader's Patroni is reached.
-    pub(crate) fn leader_address(&self) -> Option<&str> {
-        self.heirs
-            .as_ref()?
-            .get(self.leader.as_ref()?)
-            .map(String::as_str)
     }
 }
 
@@ -212,7 +204,8 @@ impl View {
         self.version = version;
         self.heirs = annotations
             .get("failsafe")
-            .and_then(|text| serde_json::from_str(text).ok());
+            .and_then(|text| serde_json::from_str::<BTreeMap<String, String>>(text).ok())
+            .map(|heirs| heirs.into_keys().collect());
         *self != before
     }
 
@@ -303,7 +296,6 @@ mod tests {
             "2".to_owned(),
         );
         assert!(view.counts_on("hippo-1") && !view.counts_on("hippo-2"));
-        assert_eq!(view.leader_address(), Some("https://10.0.0.1:8009/patroni"));
         view.see_config(&annotations([("config", r#"{"synchronous_mode":true}"#)]));
         assert!(!view.counts_on("hippo-1"), "commits do not wait yet");
         assert!(view.see_sync(&annotations([("leader", "hippo-1"), ("sync_standby", "hippo-2")])));

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::files::Certificates;
+use super::settings::AGENT_PORT;
 
 /// What Patroni says of itself. Only what the rules need.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -63,26 +64,29 @@ impl Patroni {
         Ok(answer.json().await?)
     }
 
-    /// Wakes its loop: a change that changes nothing does that.
+    /// Has it begin its next round now: a change that changes nothing does that.
     pub(crate) async fn poke(&self) -> Result<(), PatroniError> {
-        self.poke_at(&self.base).await
+        let request = self.client.patch(format!("{}/config", self.base));
+        send(request.json(&json!({"postgresql": {}}))).await
     }
 
-    /// Wakes the loop of another member, whose Patroni calls itself `address`.
-    pub(crate) async fn poke_other(&self, address: &str) -> Result<(), PatroniError> {
-        self.poke_at(address.trim_end_matches("/patroni")).await
+    /// Has the agent of the leader, reached through the Service `primary`, poke its Patroni.
+    pub(crate) async fn poke_leader(&self, primary: &str) -> Result<(), PatroniError> {
+        send(
+            self.client
+                .post(format!("https://{primary}:{AGENT_PORT}/patroni-round")),
+        )
+        .await
     }
+}
 
-    async fn poke_at(&self, base: &str) -> Result<(), PatroniError> {
-        let request = self.client.patch(format!("{base}/config"));
-        request
-            .json(&json!({"postgresql": {}}))
-            .timeout(Duration::from_secs(2))
-            .send()
-            .await?
-            .error_for_status()?;
-        Ok(())
-    }
+async fn send(request: reqwest::RequestBuilder) -> Result<(), PatroniError> {
+    request
+        .timeout(Duration::from_secs(2))
+        .send()
+        .await?
+        .error_for_status()?;
+    Ok(())
 }
 
 /// A client that shows our certificate and trusts our authority only.
