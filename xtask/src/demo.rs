@@ -62,9 +62,7 @@ impl Demo {
     }
 
     fn scale(&self) -> Result<()> {
-        let there = self
-            .names("pgreplicas.crunchydata.com", &format!("pg-cluster={CLUSTER}"))?
-            .len();
+        let there = self.replicas()?;
         if there >= REPLICAS {
             print(format_args!("\nIt has {there} replicas already."));
             return self.ready("Ready");
@@ -99,9 +97,10 @@ impl Demo {
             "  {:.1} s: the new primary is {new}",
             killed.elapsed().as_secs_f64()
         ));
+        let replicas = self.replicas()?;
         let healed = || {
             let streaming = writer.ask("select count(*) from pg_stat_replication")?;
-            Ok((streaming.trim() == REPLICAS.to_string()).then_some(()))
+            Ok((streaming.trim() == replicas.to_string()).then_some(()))
         };
         // Every stream that leaves the new primary is counted; the condition at the end says that all are well.
         Self::until("the old primary follows the new one", healed)?;
@@ -131,6 +130,13 @@ impl Demo {
             .names("pgclusters.crunchydata.com", "")?
             .iter()
             .any(|name| name == CLUSTER))
+    }
+
+    /// How many replicas it was asked to have.
+    fn replicas(&self) -> Result<usize> {
+        Ok(self
+            .names("pgreplicas.crunchydata.com", &format!("pg-cluster={CLUSTER}"))?
+            .len())
     }
 
     /// The pod that Patroni has made the primary.

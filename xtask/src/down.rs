@@ -1,13 +1,16 @@
 //! `down`: takes away what `up` brought. Builds stay.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::cluster::{Choice, Cluster, bed_kubeconfig};
 use crate::say::{Step, progress};
 use crate::session::Session;
 use crate::tool::Tool;
-use crate::up::WATCHED;
+use crate::up::{MADE, NAMESPACE, WATCHED};
 use crate::{build, forward, lock, paths};
+
+/// The resource, whatever else is called so.
+const CLUSTERS: &str = "pgclusters.crunchydata.com";
 
 /// Removes everything of the installation that is meant.
 pub(crate) fn run() -> Result<()> {
@@ -54,30 +57,67 @@ fn bed_down() -> Result<()> {
 /// Takes the clusters first: the operator that releases them has to live that long.
 fn uninstall(cluster: &Cluster) -> Result<()> {
     let step = Step::begin("operator, API server and clusters");
-    let deploy = paths::state()?.join("deploy");
+    let elsewhere = clusters_elsewhere(cluster)?;
+    ensure!(
+        elsewhere.is_empty(),
+        "there are clusters in namespaces that `up` knows nothing of, and they would lose their operator: {}\ndelete them \
+         first, for example with `pgo delete cluster NAME -n NAMESPACE`",
+        elsewhere.join(", ")
+    );
     for namespace in WATCHED {
-        let clusters = [
-            "-n",
-            namespace,
-            "delete",
-            "pgclusters.crunchydata.com",
-            "--all",
-            "--ignore-not-found",
-        ];
+        let clusters = ["-n", namespace, "delete", CLUSTERS, "--all", "--ignore-not-found"];
         cluster.kubectl(&clusters).args(["--timeout=180s"]).run()?;
     }
-    for part in ["pgouser1", "pgouser2", "installation"] {
-        let part = deploy.join(part).display().to_string();
-        cluster
-            .kubectl(&["delete", "--ignore-not-found", "--timeout=180s", "-k", &part])
-            .run()?;
+    for (part, namespace) in [
+        (WATCHED[0], WATCHED[0]),
+        (WATCHED[1], WATCHED[1]),
+        ("installation", NAMESPACE),
+    ] {
+        remove(cluster, part, namespace)?;
     }
-    let crds = deploy.join("crds").display().to_string();
+    let crds = paths::state()?.join("deploy/crds").display().to_string();
     cluster
         .kubectl(&["delete", "--ignore-not-found", "--timeout=60s", "-f", &crds])
         .run()?;
     step.done("removed");
     Ok(())
+}
+
+/// Clusters in namespaces other than those of `up`, as `namespace/name`.
+fn clusters_elsewhere(cluster: &Cluster) -> Result<Vec<String>> {
+    let columns = "jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name}{\"\\n\"}{end}";
+    let all = cluster
+        .kubectl(&["get", CLUSTERS, "--all-namespaces", "-o", columns])
+        .read()?;
+    let is_ours = |name: &&str| {
+        WATCHED
+            .iter()
+            .any(|namespace| name.starts_with(&format!("{namespace}/")))
+    };
+    Ok(all
+        .lines()
+        .filter(|name| !is_ours(name))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Removes what a part of the installation consists of. A namespace that was there before `up` stays.
+fn remove(cluster: &Cluster, part: &str, namespace: &str) -> Result<()> {
+    let part = paths::state()?.join("deploy").join(part).display().to_string();
+    let made = ["get", "namespace", "-l", MADE, "-o", "name"];
+    let whole = format!("namespace/{namespace}");
+    let is_made = cluster.kubectl(&made).read()?.lines().any(|name| name == whole);
+    let objects = cluster
+        .kubectl(&["get", "-k", &part, "--ignore-not-found", "-o", "name"])
+        .read()?;
+    let objects: Vec<&str> = objects.lines().filter(|name| is_made || *name != whole).collect();
+    if objects.is_empty() {
+        return Ok(());
+    }
+    cluster
+        .kubectl(&["-n", namespace, "delete", "--ignore-not-found", "--timeout=180s"])
+        .args(&objects)
+        .run()
 }
 
 /// buildah leaves its storage mounted on itself.

@@ -22,9 +22,10 @@ pub(crate) const VERB: &str = "forward";
 pub(crate) fn start(cluster: &Cluster) -> Result<String> {
     let (file, port) = (file()?, port()?);
     let address = format!("https://127.0.0.1:{port}");
-    if running(&file).is_some() {
+    if leads_to(&file, &cluster.kubeconfig) {
         return Ok(address);
     }
+    stop()?;
     let mut command = Command::new(std::env::current_exe()?);
     command
         .arg(VERB)
@@ -38,7 +39,8 @@ pub(crate) fn start(cluster: &Cluster) -> Result<String> {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     let child = command.spawn().context("the forwarder cannot be started")?;
-    fs::write(&file, child.id().to_string()).with_context(|| file.display().to_string())?;
+    let content = format!("{}\n{}\n", child.id(), cluster.kubeconfig.display());
+    fs::write(&file, content).with_context(|| file.display().to_string())?;
     for _ in 0..100 {
         if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
             break;
@@ -76,9 +78,15 @@ pub(crate) fn serve(port: u16, kubectl: &Path) -> ! {
     }
 }
 
+/// Whether a forwarder runs, and to this cluster.
+fn leads_to(file: &Path, kubeconfig: &Path) -> bool {
+    let content = fs::read_to_string(file).unwrap_or_default();
+    running(file).is_some() && content.lines().nth(1).map(Path::new) == Some(kubeconfig)
+}
+
 /// The process of the file, if it lives and is one of ours: numbers are used again.
 fn running(file: &Path) -> Option<rustix::process::Pid> {
-    let pid: i32 = fs::read_to_string(file).ok()?.trim().parse().ok()?;
+    let pid: i32 = fs::read_to_string(file).ok()?.lines().next()?.parse().ok()?;
     let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let ours = command
         .split(|byte| *byte == 0)

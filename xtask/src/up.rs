@@ -25,6 +25,8 @@ pub(crate) const WATCHED: [&str; 2] = ["pgouser1", "pgouser2"];
 const DOORS: [&str; 2] = ["postgres-operator", "pgo-apiserver"];
 /// The account that the API server makes at its first start.
 const ADMIN: &str = "pgouser-pgoadmin";
+/// What a namespace carries that `up` made: `down` removes it whole, and of others only what `up` put there.
+pub(crate) const MADE: &str = "app.kubernetes.io/managed-by=pgo-up";
 /// How long the two Deployments may take, images to be pulled included.
 const PATIENCE: &str = "--timeout=240s";
 
@@ -109,6 +111,9 @@ fn install(cluster: &Cluster, published: &Published) -> Result<()> {
             &overlay.part("crds"),
         ])
         .run()?;
+    for namespace in [NAMESPACE].into_iter().chain(WATCHED) {
+        make(cluster, namespace)?;
+    }
     apply("-k", "installation")?;
     for namespace in WATCHED {
         apply("-k", namespace)?;
@@ -121,6 +126,16 @@ fn install(cluster: &Cluster, published: &Published) -> Result<()> {
         ready.map_err(|error| error.context(explain(cluster, door)))?;
     }
     step.done("ready");
+    Ok(())
+}
+
+/// Makes a namespace, unless it is there.
+fn make(cluster: &Cluster, namespace: &str) -> Result<()> {
+    let there = cluster.kubectl(&["get", "namespace", namespace, "--ignore-not-found", "-o", "name"]);
+    if there.read()?.trim().is_empty() {
+        cluster.kubectl(&["create", "namespace", namespace]).run()?;
+        cluster.kubectl(&["label", "namespace", namespace, MADE]).run()?;
+    }
     Ok(())
 }
 
