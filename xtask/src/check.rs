@@ -108,23 +108,10 @@ pub(crate) fn test(filters: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The end-to-end test files that have passed on the test bed. The rest wait in `e2e/tests` for their first clean run
-/// (NEXT.md); they run when they are named: `make test ARGS=…` runs every file.
-const PROVEN: [&str; 3] = ["delete", "scale", "secrets"];
-
 /// The end-to-end tests: they find what is up by themselves, and print each test's name.
 fn end_to_end(filters: &[String]) -> Result<()> {
     let step = Step::begin("end-to-end tests");
-    let mut tests = build::cargo()?.args(["test", "--locked", "--package", "e2e", "--no-fail-fast"]);
-    if filters.is_empty() {
-        say::note(format!(
-            "  NOT RUN: end-to-end tests other than {}; NEXT.md says why",
-            PROVEN.join(", ")
-        ));
-        for name in PROVEN {
-            tests = tests.args(["--test", name]);
-        }
-    }
+    let tests = build::cargo()?.args(["test", "--locked", "--package", "e2e", "--no-fail-fast"]);
     tests.arg("--").args(filters).show().context("end-to-end tests")?;
     step.done("passed");
     Ok(())
