@@ -3,8 +3,12 @@
 //! Writing never uses block scalars and reading never takes `yes` for a boolean, so what we write is read the same
 //! by Go, Python and ourselves, and what a `kubectl` user writes means to us what it means to `kubectl`.
 
+mod tree;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use tree::{Content, Entry};
 
 /// The largest text that is read, in bytes: configuration is small, bombs are not.
 pub const MAX_BYTES: usize = 256 * 1024;

@@ -4,6 +4,7 @@
 //! the first instance hands it to Patroni when the cluster is born. Later changes go through Patroni's `PATCH /config`.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::parameter::Parameters;
 use crate::yaml;
@@ -61,6 +62,8 @@ pub struct Dynamic {
     pub maximum_lag_on_failover: u64,
     /// Parameters over the built-in [`crate::parameter::defaults`].
     pub parameters: Parameters,
+    /// Settings of Patroni that win over ours, by Patroni's names.
+    pub overrides: Map<String, Value>,
 }
 
 impl Default for Dynamic {
@@ -70,6 +73,7 @@ impl Default for Dynamic {
             synchronous: Synchronous::Off,
             maximum_lag_on_failover: 1024 * 1024,
             parameters: Parameters::default(),
+            overrides: Map::new(),
         }
     }
 }
@@ -77,12 +81,20 @@ impl Default for Dynamic {
 impl Dynamic {
     /// Renders key `postgres-ha.yaml` of the cluster's ConfigMap.
     pub fn render(&self) -> Result<String, yaml::Error> {
-        yaml::to_string(&File {
+        let file = File {
             bootstrap: Bootstrap { dcs: self.document() },
-        })
+        };
+        if self.overrides.is_empty() {
+            return yaml::to_string(&file);
+        }
+        let mut file = serde_json::to_value(file).map_err(|error| yaml::Error::Write(error.to_string()))?;
+        for (name, value) in &self.overrides {
+            file["bootstrap"]["dcs"][name] = value.clone();
+        }
+        yaml::to_string(&file)
     }
 
-    /// The document that Patroni stores.
+    /// The document that Patroni stores, as we would have it.
     pub fn document(&self) -> Document {
         Document {
             ttl: self.timing.ttl,
@@ -206,5 +218,18 @@ mod tests {
         };
         let file: File = yaml::from_str(&dynamic.render().unwrap()).unwrap();
         assert_eq!(file.bootstrap.dcs, dynamic.document());
+    }
+
+    #[test]
+    fn overrides_win() {
+        let usual = Dynamic::default();
+        let mut slower = usual.clone();
+        slower.overrides.insert("ttl".to_owned(), 30.into());
+        let file: File = yaml::from_str(&slower.render().unwrap()).unwrap();
+        let expected = Document {
+            ttl: 30,
+            ..usual.document()
+        };
+        assert_eq!(file.bootstrap.dcs, expected);
     }
 }
