@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use clap::builder::NonEmptyStringValueParser;
-use pgo_plan::defaults::Defaults;
+use pgo_plan::defaults;
 
 /// The HTTPS door of pgo.
 #[derive(Clone, Debug, Parser)]
@@ -80,19 +80,14 @@ pub(crate) struct Images {
     ccp_image_tag: String,
 }
 
-impl Images {
-    /// Puts what was said over what the configuration says.
-    pub(crate) fn over(&self, mut defaults: Defaults) -> Defaults {
-        let over = |said: &String, field: &mut String| {
-            if !said.is_empty() {
-                field.clone_from(said);
-            }
-        };
-        over(&self.pgo_image_prefix, &mut defaults.pgo.image_prefix);
-        over(&self.pgo_image_tag, &mut defaults.pgo.image_tag);
-        over(&self.ccp_image_prefix, &mut defaults.cluster.image_prefix);
-        over(&self.ccp_image_tag, &mut defaults.cluster.image_tag);
-        defaults
+impl From<Images> for defaults::Images {
+    fn from(said: Images) -> Self {
+        Self {
+            pgo_prefix: said.pgo_image_prefix,
+            pgo_tag: said.pgo_image_tag,
+            ccp_prefix: said.ccp_image_prefix,
+            ccp_tag: said.ccp_image_tag,
+        }
     }
 }
 

@@ -1,92 +1,77 @@
-//! `pgo.yaml`: read from the ConfigMap `pgo-config`, taken up again when that changes.
+//! The ConfigMap `pgo-config`: read at start, taken up again when it changes.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use pgo_kube::Office;
-use pgo_plan::complaint::{Complaint, joined};
-use pgo_plan::defaults::Defaults;
-use tracing::{error, info};
+use pgo_plan::defaults::{CONFIG_MAP, Change, Defaults, Files, Images, InForce, Remark, joined};
+use tracing::{error, info, warn};
 
-use crate::args::Images;
+/// The configuration in force.
+pub(crate) struct Configuration(RwLock<InForce>);
 
-/// The configuration in force, and which version of the ConfigMap it comes from.
-pub(crate) struct Configuration {
-    images: Images,
-    current: RwLock<Read>,
-}
-
-#[derive(Clone)]
-struct Read {
-    version: Option<String>,
-    defaults: Arc<Defaults>,
-}
-
-/// Why there is no configuration to start with.
+/// There is no configuration to start with.
 #[derive(Debug, thiserror::Error)]
-#[error("the configuration cannot be used: {}", joined(.0))]
-pub(crate) struct Unusable(Vec<Complaint>);
+#[error("ConfigMap {CONFIG_MAP} cannot be used: {}", joined(.0))]
+pub(crate) struct Unusable(Vec<Remark>);
 
 impl Configuration {
     /// Reads the configuration at start. Without a ConfigMap, what is built in applies.
     pub(crate) fn read(office: &Office, images: Images) -> Result<Self, Unusable> {
         let config = office.config();
-        let defaults = images.over(parse(config.as_deref()).map_err(Unusable)?);
-        let read = Read {
-            version: version(config.as_deref()),
-            defaults: Arc::new(defaults),
-        };
-        Ok(Self {
-            images,
-            current: RwLock::new(read),
-        })
+        let in_force = InForce::start(files(config.as_deref()), images).map_err(Unusable)?;
+        warn_of(&in_force);
+        Ok(Self(RwLock::new(in_force)))
     }
 
     /// The configuration as the ConfigMap says it now. One that cannot be used changes nothing and is complained
-    /// about once.
+    /// about once in the log, and at `/readyz` and `pgo show config` for as long as it is there.
     pub(crate) fn current(&self, office: &Office) -> Arc<Defaults> {
+        self.look(office, InForce::defaults)
+    }
+
+    /// One sentence if what the ConfigMap says is not in force.
+    pub(crate) fn trouble(&self, office: &Office) -> Option<String> {
+        self.look(office, InForce::trouble)
+    }
+
+    /// Asks something about the configuration, after a change was taken up.
+    pub(crate) fn look<T>(&self, office: &Office, question: impl Fn(&InForce) -> T) -> T {
         let config = office.config();
-        let version = version(config.as_deref());
-        let known = self
-            .current
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if known.version == version {
-            return known.defaults;
+        let files = files(config.as_deref());
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if known.knows(files.version) {
+            return question(&known);
         }
-        let defaults = match parse(config.as_deref()) {
-            Ok(defaults) => {
-                info!(?version, "the configuration has changed and is taken up");
-                Arc::new(self.images.over(defaults))
+        drop(known);
+        let mut in_force = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        match in_force.take_up(files) {
+            Change::None => {}
+            Change::TakenUp => {
+                info!(version = files.version, "the configuration has changed");
+                warn_of(&in_force);
             }
-            Err(complaints) => {
-                error!(
-                    complaints = joined(&complaints),
-                    "pgo-config has changed and cannot be used; the old one stays"
-                );
-                known.defaults
-            }
-        };
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Read {
-            version,
-            defaults: Arc::clone(&defaults),
-        };
-        defaults
+            Change::Refused => error!(
+                version = files.version,
+                mistakes = joined(in_force.refused()),
+                "the configuration has changed and cannot be used; the one before it stays in force"
+            ),
+        }
+        question(&in_force)
     }
 }
 
-fn parse(config: Option<&ConfigMap>) -> Result<Defaults, Vec<Complaint>> {
-    let Some(config) = config else {
-        return Ok(Defaults::built_in());
-    };
-    let text = config.data.as_ref().and_then(|data| data.get("pgo.yaml"));
-    let missing = || vec![Complaint::new("pgo-config", "has no key pgo.yaml: add it")];
-    Defaults::parse(text.ok_or_else(missing)?)
+fn warn_of(in_force: &InForce) {
+    for warning in in_force.warnings() {
+        warn!(warning = %warning, "about the configuration");
+    }
 }
 
-fn version(config: Option<&ConfigMap>) -> Option<String> {
-    config.and_then(|config| config.metadata.resource_version.clone())
+fn files(config: Option<&ConfigMap>) -> Files<'_> {
+    Files {
+        version: config.and_then(|config| config.metadata.resource_version.as_deref()),
+        files: config.and_then(|config| config.data.as_ref()),
+    }
 }
 
 #[cfg(test)]
@@ -126,8 +111,12 @@ mod tests {
         let user = |office: &Office| configuration.current(office).cluster.user.clone();
         assert_eq!(user(&first), "testuser");
         assert_eq!(user(&office("2", Some(&with_user("rhino")))), "rhino");
-        assert_eq!(user(&office("3", Some("Cluster: [nonsense"))), "rhino");
+        let nonsense = office("3", Some("Cluster: [nonsense"));
+        assert_eq!(user(&nonsense), "rhino");
+        let trouble = configuration.trouble(&nonsense).unwrap();
+        assert!(trouble.contains("not in force"), "{trouble}");
         assert_eq!(user(&office("4", Some(&with_user("zebra")))), "zebra");
+        assert_eq!(configuration.trouble(&office("4", Some(SHIPPED))), None);
         assert_eq!(user(&office("5", None)), Defaults::built_in().cluster.user);
     }
 

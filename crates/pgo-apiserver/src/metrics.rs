@@ -22,6 +22,7 @@ pub(crate) struct Metrics {
     requests: Family<Request, Counter>,
     seconds: Family<Route, Histogram>,
     in_flight: Gauge<i64, AtomicI64>,
+    configuration_refused: Gauge<i64, AtomicI64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -54,12 +55,24 @@ impl Metrics {
             seconds.clone(),
         );
         registry.register("requests_in_flight", "Requests being answered", in_flight.clone());
+        let configuration_refused = Gauge::default();
+        registry.register(
+            "configuration_refused",
+            "1 while what pgo-config says cannot be used and the configuration before it is in force",
+            configuration_refused.clone(),
+        );
         Self {
             registry,
             requests,
             seconds,
             in_flight,
+            configuration_refused,
         }
+    }
+
+    /// Notes whether the configuration is the one that the `ConfigMap` says.
+    pub(crate) fn configured(&self, as_said: bool) {
+        self.configuration_refused.set(i64::from(!as_said));
     }
 
     /// Counts one request that was answered.

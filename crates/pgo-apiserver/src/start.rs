@@ -48,7 +48,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let (client, _) = pgo_kube::client::connect().await?;
     let office = Office::start(&client, &args.operator_namespace);
     patiently(office.ready(), || office.unready().join(", ")).await;
-    let configuration = Configuration::read(&office, args.images.clone())?;
+    let configuration = Configuration::read(&office, args.images.clone().into())?;
     first_account(&office).await?;
 
     let scope = Scope::of_installation(&args.installation_name, &args.namespace);

@@ -14,12 +14,13 @@ use http::{HeaderMap, Request, StatusCode};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Node, Secret};
 use pgo_kube::testing::Server;
 use pgo_kube::{Holdings, Kube, Office, Scope};
+use pgo_plan::defaults::Images;
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::app::App;
-use crate::args::{ALWAYS_EXEMPT, Images};
+use crate::args::ALWAYS_EXEMPT;
 use crate::configuration::Configuration;
 use crate::metrics::Metrics;
 use crate::router;

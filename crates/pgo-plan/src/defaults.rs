@@ -1,20 +1,29 @@
-//! The operator's configuration (`pgo.yaml`) as a value.
+//! The operator's configuration as a value: `pgo.yaml`, and beside it `postgres-ha.yaml`.
 //!
-//! Parsing reports every mistake at once. Keys that pgo does not know are ignored, as version 4.2 did.
+//! Reading reports every mistake at once, each with its line. Keys that pgo does not know are ignored with a warning;
+//! version 4.2 ignored them in silence.
 
-mod reader;
+mod files;
+mod images;
+mod in_force;
+mod keys;
+mod postgres_ha;
+mod read;
+mod remark;
+mod section;
 
 use std::collections::BTreeMap;
 
 use pgo_crd::{ContainerResources, StorageSpec};
-use pgo_postgres::yaml;
+use pgo_postgres::patroni::custom::Custom;
 use serde::Serialize;
-use serde_json::Value;
 
-use self::reader::Section;
-use crate::complaint::{Complaint, Complaints};
-use crate::quantity;
-use crate::valid::{AntiAffinity, NodeLabel, storage};
+pub use self::files::{CONFIG_MAP, Configuration};
+pub use self::images::Images;
+pub use self::in_force::{Change, Files, InForce};
+pub use self::keys::{Key, Kind, MAPPINGS, Mapping, Standing};
+pub use self::remark::{Remark, joined};
+use crate::valid::{AntiAffinity, NodeLabel};
 
 /// The configuration that applies where neither a ConfigMap nor a request says otherwise.
 pub const BUILT_IN: &str = include_str!("defaults/built-in.yaml");
@@ -48,6 +57,11 @@ pub struct Defaults {
     pub default_pgbouncer_resources: String,
     /// Name of the resource configuration of pgBadger; may be empty.
     pub default_badger_resources: String,
+    /// What means nothing any more.
+    pub idle: Idle,
+    /// What the installation says about PostgreSQL and Patroni, besides the keys of `Cluster`.
+    #[serde(skip)]
+    pub postgres_ha: Custom,
 }
 
 /// Section `Cluster`.
@@ -66,8 +80,8 @@ pub struct ClusterDefaults {
     pub policies: String,
     /// `log_statement`.
     pub log_statement: String,
-    /// `log_min_duration_statement` in milliseconds.
-    pub log_min_duration_statement: String,
+    /// `log_min_duration_statement` in milliseconds; -1 is never.
+    pub log_min_duration_statement: i32,
     /// Whether new clusters get the metrics exporter.
     pub metrics: bool,
     /// Whether new clusters get pgBadger.
@@ -124,14 +138,24 @@ pub struct PgoDefaults {
     pub image_tag: String,
 }
 
+/// Keys that mean nothing any more, as they are written: clients of version 4.2 are shown them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "they mean nothing")]
+pub struct Idle {
+    pub strategy: String,
+    pub backrest: bool,
+    pub backrest_port: u16,
+    pub autofail_replace_replica: bool,
+    pub enable_crunchyadm: bool,
+    pub autofail_sleep_seconds: u32,
+    pub default_rmdata_resources: String,
+    pub default_backup_resources: String,
+}
+
 impl Defaults {
     /// Reads a `pgo.yaml`, or says everything that is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, Vec<Complaint>> {
-        let value: Value =
-            yaml::from_str(text).map_err(|error| vec![Complaint::new("pgo.yaml", error.to_string())])?;
-        let mut complaints = Complaints::default();
-        let defaults = read(&value, &mut complaints);
-        complaints.none_or(|| Some(defaults))
+    pub fn parse(text: &str) -> Result<Self, Vec<Remark>> {
+        read::read(text).map(|(defaults, _)| defaults)
     }
 
     /// What applies when there is no configuration at all.
@@ -159,188 +183,6 @@ impl Defaults {
             .cloned()
             .unwrap_or_default()
     }
-}
-
-fn read(value: &Value, complaints: &mut Complaints) -> Defaults {
-    let root = Section::root(value, complaints);
-    let storage = read_storage(&root.section("Storage", complaints), complaints);
-    let resources = read_resources(&root.section("ContainerResources", complaints), complaints);
-    let known_storage = |key: &str, complaints: &mut Complaints| {
-        let name = root.required(key, complaints);
-        if !name.is_empty() && !storage.contains_key(&name) {
-            complaints.add(
-                key,
-                format!("\"{name}\" is not among the storage configurations: name one of them"),
-            );
-        }
-        name
-    };
-    let known_resources = |key: &str, complaints: &mut Complaints| {
-        let name = root.text(key, complaints);
-        if !name.is_empty() && !resources.contains_key(&name) {
-            complaints.add(
-                key,
-                format!("\"{name}\" is not among the ContainerResources: name one or leave it empty"),
-            );
-        }
-        name
-    };
-    Defaults {
-        basic_auth: root.text_or("BasicAuth", "true", complaints) != "false",
-        cluster: read_cluster(&root.section("Cluster", complaints), complaints),
-        pgo: read_pgo(&root.section("Pgo", complaints), complaints),
-        primary_storage: known_storage("PrimaryStorage", complaints),
-        replica_storage: known_storage("ReplicaStorage", complaints),
-        backup_storage: known_storage("BackupStorage", complaints),
-        backrest_storage: root.text("BackrestStorage", complaints),
-        default_container_resources: known_resources("DefaultContainerResources", complaints),
-        default_load_resources: known_resources("DefaultLoadResources", complaints),
-        default_pgbouncer_resources: known_resources("DefaultPgbouncerResources", complaints),
-        default_badger_resources: known_resources("DefaultBadgerResources", complaints),
-        storage,
-        resources,
-    }
-}
-
-fn read_cluster(section: &Section<'_>, complaints: &mut Complaints) -> ClusterDefaults {
-    let c = complaints;
-    let anti_affinity = section.text_or("PodAntiAffinity", "preferred", c);
-    ClusterDefaults {
-        image_prefix: section.required("CCPImagePrefix", c),
-        image_tag: section.required("CCPImageTag", c),
-        primary_node_label: node_label(section, "PrimaryNodeLabel", c),
-        replica_node_label: node_label(section, "ReplicaNodeLabel", c),
-        policies: section.text("Policies", c),
-        log_statement: section.one_of("LogStatement", "none", &["none", "ddl", "mod", "all"], c),
-        log_min_duration_statement: read_milliseconds(section, "LogMinDurationStatement", c),
-        metrics: section.switch("Metrics", c),
-        badger: section.switch("Badger", c),
-        port: port(section, "Port", 5432, c),
-        badger_port: port(section, "PGBadgerPort", 10_000, c),
-        exporter_port: port(section, "ExporterPort", 9187, c),
-        user: read_user(section, c),
-        database: section.text_or("Database", "userdb", c),
-        password_age_days: section.number("PasswordAgeDays", 365, 1..=36_500, c),
-        password_length: section.number("PasswordLength", 32, 8..=128, c),
-        replicas: section.number("Replicas", 0, 0..=99, c),
-        archive_timeout: section.number("ArchiveTimeout", 60, 0..=1_073_741_823, c),
-        service_type: section.one_of(
-            "ServiceType",
-            "ClusterIP",
-            &["ClusterIP", "NodePort", "LoadBalancer"],
-            c,
-        ),
-        s3_bucket: section.text("BackrestS3Bucket", c),
-        s3_endpoint: section.text("BackrestS3Endpoint", c),
-        s3_region: section.text("BackrestS3Region", c),
-        disable_autofail: section.switch("DisableAutofail", c),
-        monitor_password: section.text_or("PgmonitorPassword", "password", c),
-        disable_replica_reinit: section.switch("DisableReplicaStartFailReinit", c),
-        anti_affinity: c
-            .take(
-                section.path("PodAntiAffinity"),
-                AntiAffinity::parse(&anti_affinity),
-            )
-            .unwrap_or_default(),
-        sync_replication: section.switch("SyncReplication", c),
-    }
-}
-
-fn read_pgo(section: &Section<'_>, complaints: &mut Complaints) -> PgoDefaults {
-    PgoDefaults {
-        preferred_failover_node: section.text("PreferredFailoverNode", complaints),
-        audit: section.switch("Audit", complaints),
-        image_prefix: section.required("PGOImagePrefix", complaints),
-        image_tag: section.required("PGOImageTag", complaints),
-    }
-}
-
-/// -1 switches the log of slow statements off.
-fn read_milliseconds(section: &Section<'_>, key: &str, complaints: &mut Complaints) -> String {
-    let text = section.text_or(key, "60000", complaints);
-    if text.parse::<i32>().is_ok_and(|number| number >= -1) {
-        return text;
-    }
-    complaints.add(
-        section.path(key),
-        format!("\"{text}\" is not allowed: give milliseconds, or -1 for never"),
-    );
-    "60000".into()
-}
-
-fn read_user(section: &Section<'_>, complaints: &mut Complaints) -> String {
-    let user = section.required("User", complaints);
-    if !user.is_empty() {
-        complaints.take(section.path("User"), crate::valid::check_user(&user));
-    }
-    user
-}
-
-fn read_storage(section: &Section<'_>, complaints: &mut Complaints) -> BTreeMap<String, StorageSpec> {
-    let mut storages = BTreeMap::new();
-    for name in section.keys() {
-        let entry = section.section(name, complaints);
-        let spec = StorageSpec {
-            name: String::new(),
-            storageclass: entry.text("StorageClass", complaints),
-            accessmode: entry.text("AccessMode", complaints),
-            size: entry.text("Size", complaints),
-            storagetype: entry.text_or("StorageType", "emptydir", complaints),
-            fsgroup: entry.text("Fsgroup", complaints),
-            supplementalgroups: entry.text("SupplementalGroups", complaints),
-            match_labels: entry.text("MatchLabels", complaints),
-        };
-        // An existing claim is named by the cluster, not here; everything else is checked as in a cluster.
-        if spec.storagetype != "existing" {
-            for sentence in storage::validate(&spec).err().unwrap_or_default() {
-                complaints.add(section.path(name), sentence);
-            }
-        }
-        storages.insert(name.to_owned(), spec);
-    }
-    storages
-}
-
-fn read_resources(
-    section: &Section<'_>,
-    complaints: &mut Complaints,
-) -> BTreeMap<String, ContainerResources> {
-    let mut all = BTreeMap::new();
-    for name in section.keys() {
-        let entry = section.section(name, complaints);
-        let mut amount = |key: &str| {
-            let text = entry.text(key, complaints);
-            if !text.is_empty() && quantity::canonical(&text).is_none() {
-                complaints.add(
-                    entry.path(key),
-                    format!("\"{text}\" is not a Kubernetes quantity: write for example 512Mi or 0.5"),
-                );
-            }
-            text
-        };
-        let resources = ContainerResources {
-            requestsmemory: amount("RequestsMemory"),
-            requestscpu: amount("RequestsCPU"),
-            limitsmemory: amount("LimitsMemory"),
-            limitscpu: amount("LimitsCPU"),
-        };
-        all.insert(name.to_owned(), resources);
-    }
-    all
-}
-
-fn node_label(section: &Section<'_>, key: &str, complaints: &mut Complaints) -> Option<NodeLabel> {
-    let text = section.text(key, complaints);
-    if text.is_empty() {
-        None
-    } else {
-        complaints.take(section.path(key), NodeLabel::parse(&text))
-    }
-}
-
-fn port(section: &Section<'_>, key: &str, default: u16, complaints: &mut Complaints) -> u16 {
-    let number = section.number(key, default.into(), 1..=65_535, complaints);
-    u16::try_from(number).unwrap_or(default)
 }
 
 #[cfg(test)]

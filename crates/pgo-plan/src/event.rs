@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// One event about the cluster.
+/// One event about a cluster, or about the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
     /// Why, from a closed list.
@@ -32,4 +32,8 @@ pub enum Reason {
     Refused,
     /// The cluster is being removed.
     ClusterRemoving,
+    /// A change of the configuration is in force.
+    ConfigurationChanged,
+    /// A change of the configuration makes no sense; the one before it stays in force.
+    ConfigurationRefused,
 }

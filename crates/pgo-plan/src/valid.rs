@@ -9,7 +9,9 @@ pub mod storage;
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use pgo_crd::{Pgcluster, StorageSpec};
+use pgo_postgres::parameter::Parameters;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 pub use self::admit::{Admitted, NewCluster, NewReplica, Surroundings, admit, admit_replica, series};
 pub use self::check::{
@@ -80,7 +82,9 @@ pub struct ValidCluster {
     /// Type of the primary's Service.
     pub service_type: String,
     /// Parameters that the operator decides.
-    pub parameters: Vec<(&'static str, String)>,
+    pub parameters: Parameters,
+    /// Settings of Patroni that the operator decides otherwise than usual.
+    pub patroni: Map<String, Value>,
     /// Whether a replica that does not start is made anew.
     pub replica_reinit: bool,
 }
@@ -220,6 +224,7 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
             custom_config,
             service_type,
             parameters,
+            patroni: defaults.postgres_ha.dynamic.clone(),
             replica_reinit: !defaults.cluster.disable_replica_reinit,
         })
     })

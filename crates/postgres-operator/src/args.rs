@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Parser;
 use clap::builder::NonEmptyStringValueParser;
-use pgo_plan::Defaults;
+use pgo_plan::defaults;
 
 /// The operator: watches clusters and brings them to what was asked for.
 #[derive(Clone, Debug, Parser)]
@@ -63,38 +63,13 @@ pub(crate) struct Images {
     ccp_image_tag: String,
 }
 
-impl Images {
-    /// Puts what was said over what the configuration says.
-    pub(crate) fn over(&self, mut defaults: Defaults) -> Defaults {
-        for (said, field) in [
-            (&self.pgo_image_prefix, &mut defaults.pgo.image_prefix),
-            (&self.pgo_image_tag, &mut defaults.pgo.image_tag),
-            (&self.ccp_image_prefix, &mut defaults.cluster.image_prefix),
-            (&self.ccp_image_tag, &mut defaults.cluster.image_tag),
-        ] {
-            if !said.is_empty() {
-                field.clone_from(said);
-            }
+impl From<Images> for defaults::Images {
+    fn from(said: Images) -> Self {
+        Self {
+            pgo_prefix: said.pgo_image_prefix,
+            pgo_tag: said.pgo_image_tag,
+            ccp_prefix: said.ccp_image_prefix,
+            ccp_tag: said.ccp_image_tag,
         }
-        defaults
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_environment_wins_over_the_configured_images() {
-        let images = Images {
-            ccp_image_tag: "newer".into(),
-            ..Images::default()
-        };
-        let defaults = images.over(Defaults::built_in());
-        assert_eq!(defaults.cluster.image_tag, "newer");
-        assert_eq!(
-            defaults.cluster.image_prefix,
-            Defaults::built_in().cluster.image_prefix
-        );
     }
 }

@@ -40,12 +40,13 @@ async fn ready(State(context): State<Arc<Context>>) -> impl IntoResponse {
         StatusCode::SERVICE_UNAVAILABLE
     };
     let missing = caches.unready();
-    let answer = if missing.is_empty() {
+    let mut answer = vec![if missing.is_empty() {
         "ok".to_owned()
     } else {
         format!("not heard of yet: {}", missing.join(", "))
-    };
-    (status, answer)
+    }];
+    answer.extend(context.in_force().trouble());
+    (status, answer.join("\n"))
 }
 
 async fn metrics(State(context): State<Arc<Context>>) -> impl IntoResponse {
@@ -66,16 +67,25 @@ mod tests {
     use axum::http::Request;
     use pgo_kube::client::Requests;
     use pgo_kube::testing::Server;
-    use pgo_plan::Defaults;
+    use pgo_plan::defaults::{Files, Images};
     use tower::ServiceExt as _;
 
     use super::*;
+    use crate::config;
     use crate::metrics::Metrics;
 
-    async fn ask(path: &str) -> (StatusCode, String) {
+    async fn context() -> Arc<Context> {
         let kube = Server::default().kube().await;
         let metrics = Metrics::new(Requests::default(), kube.caches.clone());
-        let context = Arc::new(Context::new(kube, metrics, Defaults::built_in()));
+        let configuration = config::start(None, Images::default()).unwrap();
+        Arc::new(Context::new(kube, metrics, configuration))
+    }
+
+    async fn ask(path: &str) -> (StatusCode, String) {
+        ask_of(context().await, path).await
+    }
+
+    async fn ask_of(context: Arc<Context>, path: &str) -> (StatusCode, String) {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         let answer = router(context).oneshot(request).await.unwrap();
         let status = answer.status();
@@ -96,5 +106,22 @@ mod tests {
         for line in ["pgo_clusters 0", "pgo_api_writes_total 0", "# EOF"] {
             assert!(text.lines().any(|it| it == line), "{line} in {text}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_configuration_that_could_not_be_taken_up_is_named_and_counted() {
+        let context = context().await;
+        let wrong = [("pgo.yaml".to_owned(), "Cluster: 5".to_owned())].into();
+        context.configure(|in_force| {
+            in_force.take_up(Files {
+                version: Some("2"),
+                files: Some(&wrong),
+            })
+        });
+        let (status, text) = ask_of(Arc::clone(&context), "/readyz").await;
+        assert_eq!(status, StatusCode::OK, "what is in force works");
+        assert!(text.starts_with("ok\nConfigMap pgo-config has "), "{text}");
+        let (_, text) = ask_of(context, "/metrics").await;
+        assert!(text.contains("pgo_configuration_refused 1"), "{text}");
     }
 }

@@ -17,13 +17,14 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::Parser as _;
-use futures::{Stream, StreamExt as _};
+use futures::StreamExt as _;
 use k8s_openapi::api::core::v1::ConfigMap;
 use pgo_kube::cache::Caches;
 use pgo_kube::lease::{Holder, Lease};
 use pgo_kube::{ClusterRef, Kube, Scope, chain, follow};
+use pgo_plan::defaults::CONFIG_MAP;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tracing::{error, info, warn};
@@ -50,7 +51,12 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             error!(error = chain(error.as_ref()), "the operator ends");
-            ExitCode::FAILURE
+            // As in version 4.2, what somebody has to correct first is told from what may pass.
+            if error.is::<config::Unusable>() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -80,22 +86,22 @@ async fn run(args: Args) -> anyhow::Result<()> {
     }
     let mut stop = pin!(stop_signal()?);
     let (client, requests) = pgo_kube::client::connect().await?;
-    let mut configs = pin!(follow::<ConfigMap>(
-        &client,
-        &args.operator_namespace,
-        config::CONFIG_MAP
-    ));
+    let mut configs = pin!(follow::<ConfigMap>(&client, &args.operator_namespace, CONFIG_MAP));
     let first = tokio::select! {
         first = configs.next() => first.flatten(),
         () = &mut stop => return Ok(()),
     };
-    let defaults = config::read(first.as_ref(), &args.images).map_err(|refusal| anyhow!(refusal))?;
+    let configuration = config::start(first.as_ref(), args.images.clone().into())?;
 
     let (wakes, mut woken) = unbounded_channel();
     let scope = Scope::of_installation(&args.installation_name, &args.namespace);
     let caches = Caches::start(&client, &scope, Some(wakes.clone()));
     let metrics = Metrics::new(requests, caches.clone());
-    let context = Arc::new(Context::new(Kube::new(client.clone(), caches), metrics, defaults));
+    let context = Arc::new(Context::new(
+        Kube::new(client.clone(), caches),
+        metrics,
+        configuration,
+    ));
     health::serve(args.health_address, Arc::clone(&context)).await?;
 
     let me = Holder::me(&client, &args.operator_namespace).await;
@@ -115,7 +121,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let mut passes = pin!(passes);
     tokio::select! {
         () = &mut passes => {}
-        () = reconfigure(configs, &args, &context, &wakes) => bail!("the configuration is not watched any more"),
+        () = config::follow(configs, Arc::clone(&context), || wake_all(&context, &wakes)) => bail!("the configuration is not watched any more"),
         // What runs is broken off: another one writes now.
         () = lease.lost() => bail!("another operator holds the lease"),
     }
@@ -141,26 +147,6 @@ fn wake_all(context: &Context, wakes: &UnboundedSender<ClusterRef>) {
 /// Whoever does not hold the lease only listens.
 async fn stand_by(woken: &mut UnboundedReceiver<ClusterRef>) {
     while woken.recv().await.is_some() {}
-}
-
-/// Takes up changes of the configuration. One that makes no sense changes nothing.
-async fn reconfigure(
-    mut configs: impl Stream<Item = Option<ConfigMap>> + Unpin,
-    args: &Args,
-    context: &Context,
-    wakes: &UnboundedSender<ClusterRef>,
-) {
-    while let Some(stored) = configs.next().await {
-        match config::read(stored.as_ref(), &args.images) {
-            Ok(defaults) => {
-                if context.configure(defaults) {
-                    info!("the configuration has changed");
-                    wake_all(context, wakes);
-                }
-            }
-            Err(refusal) => error!(refusal, "the configuration that was in use stays in use"),
-        }
-    }
 }
 
 fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {

@@ -1,7 +1,7 @@
 //! Counters for whoever watches the operator. Labels are discriminants, never names.
 
 use std::fmt;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use pgo_kube::Error;
 use pgo_kube::cache::Caches;
@@ -11,7 +11,7 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeLabelValue, EncodeMetric as _};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::Registry;
 
 use crate::actors::Then;
@@ -21,6 +21,7 @@ use crate::actors::Then;
 pub(crate) struct Metrics {
     registry: Registry,
     passes: Family<PassLabels, Counter<u64, AtomicU64>>,
+    configuration_refused: Gauge<i64, AtomicI64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -41,8 +42,23 @@ impl Metrics {
         let mut registry = Registry::with_prefix("pgo");
         let passes = Family::default();
         registry.register("passes", "Passes over clusters, by result", passes.clone());
+        let configuration_refused = Gauge::default();
+        registry.register(
+            "configuration_refused",
+            "1 while what pgo-config says cannot be used and the configuration before it is in force",
+            configuration_refused.clone(),
+        );
         registry.register_collector(Box::new(Outside { requests, caches }));
-        Self { registry, passes }
+        Self {
+            registry,
+            passes,
+            configuration_refused,
+        }
+    }
+
+    /// Notes whether the configuration is the one that the `ConfigMap` says.
+    pub(crate) fn configured(&self, as_said: bool) {
+        self.configuration_refused.set(i64::from(!as_said));
     }
 
     /// Counts a pass.

@@ -30,7 +30,10 @@ pub(super) fn health(_: &App) -> Response {
 pub(super) fn readyz(app: &App) -> Response {
     let missing = app.unready();
     if missing.is_empty() {
-        "ok".into_response()
+        let trouble = app.configuration.trouble(&app.office);
+        trouble
+            .map_or_else(|| "ok".to_owned(), |trouble| format!("ok\n{trouble}"))
+            .into_response()
     } else {
         (
             StatusCode::SERVICE_UNAVAILABLE,
@@ -42,6 +45,8 @@ pub(super) fn readyz(app: &App) -> Response {
 
 /// What has happened, in numbers.
 pub(super) fn metrics(app: &App) -> Response {
+    let as_said = app.configuration.trouble(&app.office).is_none();
+    app.metrics.configured(as_said);
     let content = [(
         CONTENT_TYPE,
         "application/openmetrics-text; version=1.0.0; charset=utf-8",

@@ -2,12 +2,12 @@
 //! that are created are two stories, so here every event is an object of its own.
 
 use jiff::Timestamp;
+use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::api::events::v1::Event as Told;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use kube::api::PostParams;
-use kube::{Api, Resource as _};
-use pgo_crd::Pgcluster;
+use kube::{Api, Resource};
 use pgo_plan::event::{Event, Reason};
 
 use crate::call::{Kube, MANAGER, asked, place};
@@ -17,21 +17,26 @@ use crate::error::{Error, ObjectName, Verb};
 const LONGEST_NOTE: usize = 1024;
 
 impl Kube {
-    /// Publishes events about a cluster, in their order.
-    pub(crate) async fn publish(&self, cluster: &Pgcluster, events: &[Event]) -> Result<(), Error> {
-        let (namespace, _) = place(cluster);
+    /// Publishes events about an object, in their order.
+    pub async fn publish<K>(&self, object: &K, events: &[Event]) -> Result<(), Error>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        let (namespace, _) = place(object);
         for (index, event) in events.iter().enumerate() {
-            let told = self.told(cluster, event, Timestamp::now(), index);
-            let object =
-                ObjectName::of::<Told>(&namespace, told.metadata.name.as_deref().unwrap_or_default());
+            let told = self.told(object, event, Timestamp::now(), index);
+            let named = ObjectName::of::<Told>(&namespace, told.metadata.name.as_deref().unwrap_or_default());
             let api: Api<Told> = Api::namespaced(self.client.clone(), &namespace);
-            asked(Verb::Create, object, api.create(&PostParams::default(), &told)).await?;
+            asked(Verb::Create, named, api.create(&PostParams::default(), &told)).await?;
         }
         Ok(())
     }
 
-    fn told(&self, cluster: &Pgcluster, event: &Event, now: Timestamp, index: usize) -> Told {
-        let (namespace, name) = place(cluster);
+    fn told<K>(&self, object: &K, event: &Event, now: Timestamp, index: usize) -> Told
+    where
+        K: Resource<DynamicType = ()>,
+    {
+        let (namespace, name) = place(object);
         Told {
             metadata: ObjectMeta {
                 name: Some(format!("{name}.{:x}{index:x}", now.as_nanosecond())),
@@ -51,11 +56,11 @@ impl Kube {
             ),
             event_time: Some(MicroTime(now)),
             regarding: Some(ObjectReference {
-                api_version: Some(Pgcluster::api_version(&()).into_owned()),
-                kind: Some(Pgcluster::kind(&()).into_owned()),
+                api_version: Some(K::api_version(&()).into_owned()),
+                kind: Some(K::kind(&()).into_owned()),
                 name: Some(name),
                 namespace: Some(namespace),
-                uid: cluster.metadata.uid.clone(),
+                uid: object.meta().uid.clone(),
                 resource_version: None,
                 field_path: None,
             }),
@@ -68,13 +73,14 @@ impl Kube {
 
 fn is_warning(reason: Reason) -> bool {
     match reason {
-        Reason::SpecRejected | Reason::JobFailed | Reason::Refused => true,
+        Reason::SpecRejected | Reason::JobFailed | Reason::Refused | Reason::ConfigurationRefused => true,
         Reason::ClusterCreated
         | Reason::StanzaCreated
         | Reason::BackupCompleted
         | Reason::ReplicaCreated
         | Reason::ReplicaRemoved
-        | Reason::ClusterRemoving => false,
+        | Reason::ClusterRemoving
+        | Reason::ConfigurationChanged => false,
     }
 }
 

@@ -7,7 +7,6 @@
 //! | `autofail` | `true` or `false`: whether Patroni fails over by itself. With `false` the leader sets `pause: true` in Patroni's dynamic configuration once PostgreSQL accepts connections (not before: a paused Patroni makes no new cluster), and with `true` it takes it away again |
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use pgo_postgres::parameter::Parameters;
 use pgo_postgres::patroni::dcs::{Dynamic, Synchronous};
 
 use crate::labels;
@@ -29,18 +28,14 @@ pub fn config_map(cluster: &ValidCluster, init: bool) -> ConfigMap {
 }
 
 fn postgres_ha(cluster: &ValidCluster) -> String {
-    let parameters: Parameters = cluster
-        .parameters
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
     let dynamic = Dynamic {
         synchronous: if cluster.synchronous {
             Synchronous::On
         } else {
             Synchronous::Off
         },
-        parameters,
+        parameters: cluster.parameters.clone(),
+        overrides: cluster.patroni.clone(),
         ..Dynamic::default()
     };
     // A struct of numbers and strings can always be written; the agent falls back on its own defaults.

@@ -1,6 +1,7 @@
 //! Reading the parts of a specification. A part that is missing is a default, one that makes no sense a complaint.
 
 use pgo_crd::{ContainerResources, PgclusterSpec, StorageSpec};
+use pgo_postgres::parameter::Parameters;
 
 use super::check::{check_object_name, check_tag};
 use super::placement::NodeLabel;
@@ -186,7 +187,7 @@ pub(super) fn parameters(
     spec: &PgclusterSpec,
     defaults: &Defaults,
     complaints: &mut Complaints,
-) -> Vec<(&'static str, String)> {
+) -> Parameters {
     let given = spec
         .userlabels
         .get(labels::ARCHIVE_TIMEOUT)
@@ -200,14 +201,15 @@ pub(super) fn parameters(
             format!("archive-timeout \"{archive_timeout}\" is not a number of seconds"),
         );
     }
-    vec![
-        ("archive_timeout", archive_timeout),
-        (
+    let own = &defaults.cluster;
+    Parameters::default()
+        .with("archive_timeout", archive_timeout)
+        .with(
             "log_min_duration_statement",
-            defaults.cluster.log_min_duration_statement.clone(),
-        ),
-        ("log_statement", defaults.cluster.log_statement.clone()),
-    ]
+            own.log_min_duration_statement.to_string(),
+        )
+        .with("log_statement", own.log_statement.clone())
+        .overlaid_by(defaults.postgres_ha.shared.clone())
 }
 
 /// All four or nothing, as in version 4.2.

@@ -4,10 +4,11 @@ use pgo_kube::cache::Caches;
 use pgo_kube::client::Requests;
 use pgo_kube::testing::Server;
 use pgo_kube::{Kube, Scope};
-use pgo_plan::Defaults;
+use pgo_plan::defaults::{Images, InForce};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::config;
 use crate::metrics::Metrics;
 
 const BORN_LONG_AGO: &str = "2026-01-01T00:00:00Z";
@@ -39,11 +40,15 @@ fn removal() -> Value {
     )
 }
 
+fn built_in() -> InForce {
+    config::start(None, Images::default()).unwrap()
+}
+
 /// Runs passes until one expects nothing more; each must follow from the one before at once.
 async fn until_rest(server: &Server) -> Then {
     let kube = server.kube().await;
     let metrics = Metrics::new(Requests::default(), kube.caches.clone());
-    let context = Arc::new(Context::new(kube, metrics, Defaults::built_in()));
+    let context = Arc::new(Context::new(kube, metrics, built_in()));
     let name = ClusterRef {
         namespace: "ns".into(),
         name: "hippo".into(),
@@ -210,11 +215,7 @@ async fn a_cluster_whose_namespace_goes_is_let_go_at_once() {
     let caches = Caches::start(&client, &Scope::of_installation("devtest", ""), None);
     caches.ready().await;
     let metrics = Metrics::new(Requests::default(), caches.clone());
-    let context = Arc::new(Context::new(
-        Kube::new(client, caches),
-        metrics,
-        Defaults::built_in(),
-    ));
+    let context = Arc::new(Context::new(Kube::new(client, caches), metrics, built_in()));
     let name = ClusterRef {
         namespace: "ns".into(),
         name: "hippo".into(),
