@@ -46,6 +46,8 @@ pub(crate) mod socket;
 
 mod herald;
 
+mod end;
+
 mod life;
 
 use std::process::ExitCode;
@@ -56,11 +58,12 @@ use kube::Client;
 use tokio::sync::{mpsc, watch};
 use tracing::{error, info, warn};
 
+use self::end::End;
 use self::files::Rendered;
 use self::health::Signs;
 use self::herald::{Deed, Herald};
 use self::leader::{Leader, Release, View};
-use self::life::{End, Life};
+use self::life::Life;
 use self::lock::{Holder, Lock};
 use self::rules::{Lives, Next};
 use self::settings::{AGENT_PORT, Settings};

@@ -20,6 +20,8 @@ mod replica;
 
 mod repository;
 
+mod title;
+
 use std::path::Path;
 use std::process::ExitCode;
 

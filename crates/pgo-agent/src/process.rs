@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, kill_process_group, waitpid};
 
+use crate::title::{Duty, duty};
+
 /// One line of `/proc/*/stat`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Process {
@@ -45,6 +47,14 @@ impl Process {
     /// Whether it is a child of a postmaster: those have a title.
     fn is_backend(&self) -> bool {
         self.is_postgres() && self.title().starts_with("postgres: ")
+    }
+
+    /// Whether it is a process of PostgreSQL that could commit, given that postmasters start no other any more.
+    ///
+    /// A child that has no title yet looks like its postmaster, whose parent is this process.
+    pub(crate) fn can_commit(&self) -> bool {
+        let is_postmaster = self.parent == getpid().as_raw_pid() && !self.is_backend();
+        self.is_postgres() && !is_postmaster && duty(&self.title()) == Duty::Commit
     }
 
     /// The first argument. PostgreSQL's children write their title there.

@@ -16,7 +16,8 @@ use tracing::{debug, info, warn};
 
 use super::leader::{Leader, Release};
 use super::session::Session;
-use crate::process::{self, Process};
+use crate::process;
+use crate::title::{Duty, duty};
 
 /// Longest time for the checkpoint; the pod's grace period has to suffice for the rest.
 const CHECKPOINT: Duration = Duration::from_secs(8);
@@ -53,8 +54,11 @@ impl Handover {
             return;
         };
         let began = Instant::now();
-        while began.elapsed() < PATIENCE {
+        loop {
             tokio::time::sleep(LOOK).await;
+            if began.elapsed() > PATIENCE {
+                return info!("PostgreSQL is not down in time, the leader lock is not given back here");
+            }
             let now = process::postmasters();
             if now.iter().any(|pid| pid != postmaster) {
                 return;
@@ -62,7 +66,7 @@ impl Handover {
             if process::all()
                 .iter()
                 .filter(|process| process.is_postgres())
-                .all(|process| process.pid == *postmaster || cannot_commit(process))
+                .all(|process| process.pid == *postmaster || duty(&process.title()) == Duty::Keep)
             {
                 break;
             }
@@ -73,59 +77,6 @@ impl Handover {
             }
             Ok(Release::NotOurs) => (),
             Err(error) => warn!(%error, "the leader lock could not be given back, Patroni will try, too"),
-        }
-    }
-}
-
-fn cannot_commit(process: &Process) -> bool {
-    is_harmless(&process.title())
-}
-
-/// Whether a title is that of a process that only stores WAL away or writes the log.
-///
-/// A user may be called `archiver`: what follows has to be what only the archiver says.
-fn is_harmless(title: &str) -> bool {
-    let Some(text) = title.strip_prefix("postgres: ") else {
-        return false;
-    };
-    // The cluster's name comes first, if it has one.
-    let text = text.split_once(": ").map_or(text, |(_, rest)| rest).trim_end();
-    let is_wal = |name: &str| name.len() >= 8 && name.bytes().take(8).all(|byte| byte.is_ascii_hexdigit());
-    match text.strip_prefix("archiver") {
-        Some("") => true,
-        Some(rest) => [" archiving ", " last was ", " failed on "]
-            .iter()
-            .any(|said| rest.strip_prefix(said).is_some_and(is_wal)),
-        None => text == "logger",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_archiver_with_a_backlog_does_not_hold_the_lock_back() {
-        assert!(is_harmless(
-            "postgres: hippo: archiver archiving 000000010000000000000003"
-        ));
-        assert!(is_harmless("postgres: archiver last was 00000002.history"));
-        assert!(is_harmless("postgres: hippo: archiver "));
-        assert!(is_harmless("postgres: hippo: logger "));
-    }
-
-    #[test]
-    fn whoever_can_commit_or_still_sends_does() {
-        for title in [
-            "postgres: hippo: testuser userdb 10.0.0.1(5) INSERT",
-            "postgres: hippo: archiver userdb 10.0.0.1(4711) INSERT",
-            "postgres: hippo: archiver archiving [local] idle",
-            "postgres: hippo: logger userdb [local] idle",
-            "postgres: hippo: walsender primaryuser 10.0.0.1(5) streaming 0/3",
-            "postgres: hippo: checkpointer ",
-            "/usr/lib/postgresql/17/bin/postgres -D /pgdata/hippo",
-        ] {
-            assert!(!is_harmless(title), "{title}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! One life: from the start of Patroni to its end, whatever that is.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use tracing::{debug, info, warn};
 
 use super::Instance;
 use super::birth::Birth;
+use super::end::{End, Rest};
 use super::files;
 use super::guard::{self, Verdict};
 use super::half_born;
@@ -23,6 +23,7 @@ use super::herald::Deed;
 use super::settings::Settings;
 use super::socket::{Answer, Request};
 use crate::children::Child;
+use crate::helper::postmaster_state;
 use crate::process::{self, Ended, How};
 use pgo_postgres::pgbackrest::command;
 
@@ -31,43 +32,6 @@ const SERVER_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long Patroni gets to stop PostgreSQL in order. Below the pod's own grace period.
 const STOP_PATIENCE: Duration = Duration::from_secs(50);
-
-/// Why a life ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// Something that is needed could not be started.
-    NotBegun,
-    /// We were asked to stop.
-    Asked,
-    /// Patroni ended by itself.
-    Died(How),
-    /// The guard reached a verdict.
-    Condemned(Verdict),
-}
-
-impl End {
-    pub(crate) fn deed(&self) -> Option<Deed> {
-        match self {
-            Self::NotBegun | Self::Asked => None,
-            Self::Died(_) => Some(Deed::PatroniDied),
-            Self::Condemned(Verdict::Silent(_)) => Some(Deed::PatroniHung),
-            Self::Condemned(Verdict::Vacant) => Some(Deed::NoPostmaster),
-        }
-    }
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotBegun => write!(out, "Patroni could not be started"),
-            Self::Asked => write!(out, "the container was asked to stop"),
-            Self::Died(How::Exited(status)) => write!(out, "Patroni ended with status {status}"),
-            Self::Died(How::Killed(signal)) => write!(out, "Patroni was killed by signal {signal}"),
-            Self::Condemned(Verdict::Silent(time)) => write!(out, "Patroni made no progress for {time:.1?}"),
-            Self::Condemned(Verdict::Vacant) => write!(out, "the leader lock was held without a postmaster"),
-        }
-    }
-}
 
 /// A running Patroni and what runs beside it.
 pub(crate) struct Life<'a> {
@@ -169,7 +133,12 @@ impl<'a> Life<'a> {
                     return if stop_by.is_some() { End::Asked } else { End::Died(how) };
                 }
                 _ = self.instance.ears.child.recv() => self.reap(),
-                Some(verdict) = self.verdicts.recv() => return End::Condemned(verdict),
+                Some(verdict) = self.verdicts.recv() => {
+                    if let Some(end) = End::sentence(verdict, stop_by.map(|_| self.rest())) {
+                        return end;
+                    }
+                    info!(?verdict, "PostgreSQL stops and nothing can commit any more, so it may take its time");
+                }
                 _ = self.instance.ears.term.recv() => stop_by = Some(self.stop(stop_by)),
                 _ = self.instance.ears.int.recv() => stop_by = Some(self.stop(stop_by)),
                 _ = self.instance.ears.hup.recv() => self.reload(),
@@ -213,6 +182,17 @@ impl<'a> Life<'a> {
         };
         tokio::spawn(handover.run());
         Instant::now() + STOP_PATIENCE
+    }
+
+    /// What is left of PostgreSQL, while it stops.
+    fn rest(&self) -> Rest {
+        let file = self.instance.settings.data().join("postmaster.pid");
+        let stops = postmaster_state(&file).as_deref() == Some("stopping");
+        if stops && process::all().iter().all(|process| !process.can_commit()) {
+            Rest::Harmless
+        } else {
+            Rest::Dangerous
+        }
     }
 
     /// Reaps; a postmaster that did not end in order leaves backends that must not go on.
@@ -407,13 +387,5 @@ mod tests {
         assert!(is_crashed_postgres(&ended("postgres", How::Killed(9))));
         assert!(!is_crashed_postgres(&ended("postgres", How::Exited(0))));
         assert!(!is_crashed_postgres(&ended("python3", How::Killed(9))));
-    }
-
-    #[test]
-    fn an_end_is_told_in_a_sentence() {
-        assert_eq!(
-            End::Died(How::Killed(9)).to_string(),
-            "Patroni was killed by signal 9"
-        );
     }
 }
