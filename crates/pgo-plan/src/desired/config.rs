@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `postgres-ha.yaml` | Patroni's `bootstrap.dcs` and the parameters that the operator decides; used when the cluster is born |
 //! | `init` | `true` until the first backup has succeeded, then `false`: whether the cluster is still being born |
-//! | `autofail` | `true` or `false`: whether Patroni fails over by itself. With `false` the leader sets `pause: true` in Patroni's dynamic configuration once PostgreSQL accepts connections (not before: a paused Patroni makes no new cluster), and with `true` it takes it away again |
+//! | `autofail` | `true` or `false`: whether Patroni fails over by itself. With `false` every instance but the last primary carries Patroni's tag `nofailover`; the agents look at this file each second |
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use pgo_postgres::patroni::dcs::{Dynamic, Synchronous};
