@@ -32,7 +32,7 @@ const PARTS: &[Part] = &[
         run: || generate::run(true),
     },
     Part {
-        name: "crate edges",
+        name: "crate edges and documents",
         run: tidy::run,
     },
     Part {

@@ -76,7 +76,7 @@ enum Verb {
         #[arg(long)]
         check: bool,
     },
-    /// Check who imports whom
+    /// Check who imports whom, and that the documents name files that exist
     Tidy,
     /// Print what to look at when something went wrong
     Diagnose,

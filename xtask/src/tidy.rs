@@ -1,4 +1,5 @@
-//! The shape of the house: who may import whom, and what must never be anywhere. Its tests are the check.
+//! The shape of the house: who may import whom, what must never be anywhere, and that the documents name what is there.
+//! Its tests are the check.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +7,8 @@ use anyhow::{Context as _, Result, bail};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use crate::{build, paths};
+
+mod documents;
 
 /// Each crate of ours and those of ours that it may import, tests included.
 const EDGES: &[(&str, &[&str])] = &[
@@ -46,6 +49,7 @@ pub(crate) fn run() -> Result<()> {
             "{BANNED} is in the tree: `cargo tree -i {BANNED}` shows who brings it"
         ));
     }
+    complaints.extend(documents::complaints(paths::checkout())?);
     if complaints.is_empty() {
         return Ok(());
     }
