@@ -9,32 +9,78 @@ mod value;
 mod create;
 mod delete;
 mod show;
+mod update;
 
+mod backup;
+mod benchmark;
+mod clone;
 mod cluster;
 mod completion;
+mod config;
+mod df;
+mod failover;
+mod file;
 mod help;
+mod label;
+mod load;
 mod man;
+mod namespace;
+mod pgbouncer;
+mod pgorole;
+mod pgouser;
+mod policy;
 mod pvc;
+mod reload;
+mod restore;
 mod scale;
+mod schedule;
 mod status;
+mod upgrade;
+mod user;
 mod wait;
+mod watch;
 mod workflow;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+pub(crate) use complaint::Complaint;
 pub(crate) use create::{CreateArgs, CreateCommand};
 pub(crate) use delete::{DeleteArgs, DeleteCommand};
 pub(crate) use show::{ShowArgs, ShowCommand};
-
-pub(crate) use cluster::{CreateClusterArgs, DeleteClusterArgs, ShowClusterArgs, TestArgs};
-pub(crate) use complaint::Complaint;
-pub(crate) use completion::CompletionArgs;
-pub(crate) use help::{HelpArgs, help_of, usage_of};
-pub(crate) use man::ManArgs;
-pub(crate) use pvc::ShowPvcArgs;
-pub(crate) use scale::{ScaleArgs, ScaledownArgs};
-pub(crate) use status::StatusArgs;
+pub(crate) use update::{UpdateArgs, UpdateCommand};
 pub(crate) use value::boolean;
+
+pub(crate) use backup::{BackupArgs, DeleteBackupArgs, ShowBackupArgs};
+pub(crate) use benchmark::{BenchmarkArgs, DeleteBenchmarkArgs, ShowBenchmarkArgs};
+pub(crate) use clone::CloneArgs;
+pub(crate) use cluster::{
+    CreateClusterArgs, DeleteClusterArgs, ShowClusterArgs, TestArgs, UpdateClusterArgs,
+};
+pub(crate) use completion::CompletionArgs;
+pub(crate) use config::ShowConfigArgs;
+pub(crate) use df::DfArgs;
+pub(crate) use failover::FailoverArgs;
+pub(crate) use file::{CatArgs, LsArgs};
+pub(crate) use help::{HelpArgs, help_of, usage_of};
+pub(crate) use label::{DeleteLabelArgs, LabelArgs};
+pub(crate) use load::LoadArgs;
+pub(crate) use man::ManArgs;
+pub(crate) use namespace::{
+    CreateNamespaceArgs, DeleteNamespaceArgs, ShowNamespaceArgs, UpdateNamespaceArgs,
+};
+pub(crate) use pgbouncer::{CreatePgbouncerArgs, DeletePgbouncerArgs};
+pub(crate) use pgorole::{CreatePgoroleArgs, DeletePgoroleArgs, ShowPgoroleArgs, UpdatePgoroleArgs};
+pub(crate) use pgouser::{CreatePgouserArgs, DeletePgouserArgs, ShowPgouserArgs, UpdatePgouserArgs};
+pub(crate) use policy::{ApplyArgs, CreatePolicyArgs, DeletePolicyArgs, ShowPolicyArgs};
+pub(crate) use pvc::ShowPvcArgs;
+pub(crate) use reload::ReloadArgs;
+pub(crate) use restore::RestoreArgs;
+pub(crate) use scale::{ScaleArgs, ScaledownArgs};
+pub(crate) use schedule::{CreateScheduleArgs, DeleteScheduleArgs, ShowScheduleArgs};
+pub(crate) use status::StatusArgs;
+pub(crate) use upgrade::UpgradeArgs;
+pub(crate) use user::{CreateUserArgs, DeleteUserArgs, ShowUserArgs, UpdateUserArgs};
+pub(crate) use watch::WatchArgs;
 pub(crate) use workflow::ShowWorkflowArgs;
 
 /// The command line client of the PostgreSQL operator.
@@ -96,28 +142,58 @@ pub(crate) struct GlobalArgs {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Apply a policy to clusters.
+    Apply(ApplyArgs),
+    /// Back up clusters.
+    Backup(BackupArgs),
+    /// Run pgbench against a cluster.
+    Benchmark(BenchmarkArgs),
+    /// Show files of a cluster's primary.
+    Cat(CatArgs),
+    /// Make a new cluster from the backups of another.
+    Clone(CloneArgs),
     /// Write a completion script for a shell.
     Completion(CompletionArgs),
-    /// Create a cluster.
+    /// Create clusters, users, policies and more.
     Create(CreateArgs),
-    /// Delete clusters.
+    /// Delete clusters, users, policies and more.
     Delete(DeleteArgs),
+    /// Show how full the volumes of clusters are.
+    Df(DfArgs),
+    /// Make a replica the primary.
+    Failover(FailoverArgs),
     /// Help for a command.
     Help(HelpArgs),
+    /// Label clusters.
+    Label(LabelArgs),
+    /// Load data into clusters.
+    Load(LoadArgs),
+    /// List directories of a cluster's primary.
+    Ls(LsArgs),
     /// Write manual pages.
     Man(ManArgs),
+    /// Let clusters read their configuration again.
+    Reload(ReloadArgs),
+    /// Restore a cluster from a backup.
+    Restore(RestoreArgs),
     /// Add replicas to clusters.
     Scale(ScaleArgs),
     /// Remove a replica from a cluster.
     Scaledown(ScaledownArgs),
-    /// Show clusters and what belongs to them.
+    /// Show clusters, users, policies and more.
     Show(ShowArgs),
     /// Summarise a namespace.
     Status(StatusArgs),
     /// Test whether clusters can be reached.
     Test(TestArgs),
+    /// Change clusters, users and more.
+    Update(UpdateArgs),
+    /// Upgrade clusters to another image of the same PostgreSQL.
+    Upgrade(UpgradeArgs),
     /// Show the versions of client and server.
     Version(VersionArgs),
+    /// Follow the events that an event server of version 4.2 publishes.
+    Watch(WatchArgs),
 }
 
 /// `pgo version`

@@ -3,35 +3,59 @@
 //! Requests and texts are made by functions without side effects; only [`Context`] reaches the world.
 
 mod cluster;
+mod demand;
+mod file;
+mod output;
+
+mod apply;
+mod backup;
+mod benchmark;
+mod cat;
+mod clone;
 pub(crate) mod completion;
 mod create;
 mod delete;
+mod df;
+mod failover;
 pub(crate) mod help;
+mod label;
+mod load;
+mod ls;
 pub(crate) mod man;
-mod output;
+mod reload;
+mod restore;
 mod scale;
 mod scaledown;
+mod schedule;
 mod show;
 mod status;
 mod test;
+mod update;
+mod upgrade;
 mod version;
+mod watch;
 
 pub(crate) use output::Format;
 
 use clap::Subcommand;
 use pgo_api::Call;
 
-use crate::args::{Command, CreateCommand, DeleteCommand, ShowCommand};
+use crate::args::Command;
 use crate::client::{Client, accepted};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::spelling::similar;
+
+/// The exit code of a no, but for `scale` and `scaledown`.
+const NO: u8 = 0;
 
 /// What every command needs.
 #[derive(Debug)]
 pub(crate) struct Context {
     /// Namespace of the requests.
     pub namespace: String,
+    /// Namespace that the environment names, whatever the command line says.
+    pub default_namespace: Option<String>,
     /// The API server.
     pub client: Client,
     /// The user.
@@ -57,33 +81,45 @@ impl Context {
         self.printer.write(&text(&reply))?;
         Ok(reply)
     }
+
+    /// Asks whether the user is sure, unless told not to.
+    fn confirm(&self, no_prompt: bool, exit_code: u8) -> Result<(), Failure> {
+        if no_prompt {
+            return Ok(());
+        }
+        self.printer.confirm("WARNING: Are you sure?", exit_code)
+    }
 }
 
 /// Runs a command.
 pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
-        Command::Create(args) => match args.what {
-            Some(CreateCommand::Cluster(args)) => create::cluster::run(&args, context).await,
-            None => Err(unknown_type::<CreateCommand>("create", "    * ", &args.words)),
-        },
-        Command::Delete(args) => match args.what {
-            Some(DeleteCommand::Cluster(args)) => delete::cluster::run(&args, context).await,
-            None => Err(unknown_type::<DeleteCommand>("delete", "\t* ", &args.words)),
-        },
-        Command::Show(args) => match args.what {
-            Some(ShowCommand::Cluster(args)) => show::cluster::run(&args, context).await,
-            Some(ShowCommand::Pvc(args)) => show::pvc::run(&args, context).await,
-            Some(ShowCommand::Workflow(args)) => show::workflow::run(&args, context).await,
-            None => Err(unknown_type::<ShowCommand>("show", "\t* ", &args.words)),
-        },
+        Command::Apply(args) => apply::run(&args, context).await,
+        Command::Backup(args) => backup::run(&args, context).await,
+        Command::Benchmark(args) => benchmark::run(&args, context).await,
+        Command::Cat(args) => cat::run(&args, context).await,
+        Command::Clone(args) => clone::run(&args, context).await,
+        Command::Completion(args) => completion::run(context.printer, &args),
+        Command::Create(args) => create::run(args, context).await,
+        Command::Delete(args) => delete::run(args, context).await,
+        Command::Df(args) => df::run(&args, context).await,
+        Command::Failover(args) => failover::run(&args, context).await,
+        Command::Help(args) => help::explain(context.printer, &args.words),
+        Command::Label(args) => label::run(&args, context).await,
+        Command::Load(args) => load::run(&args, context).await,
+        Command::Ls(args) => ls::run(&args, context).await,
+        Command::Man(args) => man::run(context.printer, &args),
+        Command::Reload(args) => reload::run(&args, context).await,
+        Command::Restore(args) => restore::run(&args, context).await,
         Command::Scale(args) => scale::run(&args, context).await,
         Command::Scaledown(args) => scaledown::run(&args, context).await,
+        Command::Show(args) => show::run(args, context).await,
         Command::Status(args) => status::run(&args, context).await,
         Command::Test(args) => test::run(&args, context).await,
+        Command::Update(args) => update::run(args, context).await,
+        Command::Upgrade(args) => upgrade::run(&args, context).await,
         Command::Version(args) => version::run(&args, context).await,
-        Command::Completion(args) => completion::run(context.printer, &args),
-        Command::Man(args) => man::run(context.printer, &args),
-        Command::Help(args) => help::explain(context.printer, &args.words),
+        Command::Watch(args) => watch::run(&args, context).await,
     }
 }
 
@@ -92,7 +128,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
 /// `bullet` stands before each type, as in version 4.2.
 fn unknown_type<C: Subcommand>(verb: &str, bullet: &str, words: &[String]) -> Failure {
     let types = C::augment_subcommands(clap::Command::new("types"));
-    let mut types: Vec<&str> = types.get_subcommands().map(clap::Command::get_name).collect();
+    let shown = types.get_subcommands().filter(|command| !command.is_hide_set());
+    let mut types: Vec<&str> = shown.map(clap::Command::get_name).collect();
     types.sort_unstable();
     let problem = match words.first() {
         Some(word) => {
@@ -133,4 +170,12 @@ fn finish(refused: bool) -> Result<(), Failure> {
 /// Joins lines, each with its end.
 fn lines(results: &[String]) -> String {
     results.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+}
+
+/// Joins lines, or says that there are none.
+fn lines_or(results: &[String], nothing: &str) -> String {
+    if results.is_empty() {
+        return format!("{nothing}\n");
+    }
+    lines(results)
 }

@@ -38,13 +38,17 @@ fn index(root: &Command) -> String {
 }
 
 fn list(command: &Command, page: &mut String) {
-    for part in command.get_subcommands() {
+    for part in shown(command) {
         if part.has_subcommands() {
             list(part, page);
         } else {
             let _ = writeln!(page, "{}", row(part));
         }
     }
+}
+
+fn shown(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|part| !part.is_hide_set())
 }
 
 fn row(command: &Command) -> String {
@@ -56,7 +60,7 @@ fn row(command: &Command) -> String {
 fn collect(root: &Command, command: &Command, pages: &mut Vec<(String, String)>) {
     let words = command.get_bin_name().unwrap_or("pgo");
     pages.push((format!("{}.md", words.replace(' ', "_")), page(root, command)));
-    for part in command.get_subcommands() {
+    for part in shown(command) {
         collect(root, part, pages);
     }
 }
@@ -74,7 +78,7 @@ fn page(root: &Command, command: &Command) -> String {
     let _ = write!(page, "    {}\n\n", usage.trim_start_matches("Usage: ").trim());
     if command.has_subcommands() {
         page.push_str("| command | |\n|---|---|\n");
-        for part in command.get_subcommands() {
+        for part in shown(command) {
             let _ = writeln!(page, "{}", row(part));
         }
         page.push('\n');

@@ -49,6 +49,14 @@ pub(crate) enum Failure {
     /// The request was accepted, but what it asked for did not come about (in time).
     #[error("{0}")]
     Unfinished(String),
+    /// A failure of a command whose exit codes differ from those of the others.
+    #[error("{failure}")]
+    Coded {
+        /// What went wrong.
+        failure: Box<Failure>,
+        /// How the program ends.
+        exit_code: u8,
+    },
     /// Some of several requests failed; each has been reported.
     #[error("some requests failed")]
     Reported,
@@ -77,8 +85,16 @@ impl Failure {
             | Self::Refused(_)
             | Self::Reported => 2,
             Self::Unfinished(_) | Self::Output(_) | Self::Internal(_) => 3,
-            Self::Aborted { exit_code } => *exit_code,
+            Self::Aborted { exit_code } | Self::Coded { exit_code, .. } => *exit_code,
             Self::NoServer => 255,
+        }
+    }
+
+    /// Gives a failure the exit code that this command has for it.
+    pub(crate) fn exiting_with(self, exit_code: u8) -> Self {
+        Self::Coded {
+            failure: Box::new(self),
+            exit_code,
         }
     }
 

@@ -10,6 +10,7 @@ mod completion;
 mod docs;
 mod failure;
 mod man;
+mod nsq;
 mod printer;
 mod program;
 mod session;
@@ -84,6 +85,7 @@ fn run(pgo: Pgo, environment: &Environment, printer: Printer) -> Result<(), Fail
         .map_err(|error| Failure::Internal(error.to_string()))?;
     let context = Context {
         namespace: session.namespace,
+        default_namespace: session.default_namespace,
         client,
         printer,
     };

@@ -43,7 +43,7 @@ fn collect(command: &Command, pages: &mut Vec<Page>) -> Result<(), Failure> {
         name,
         text: String::from_utf8_lossy(&text).into_owned(),
     });
-    for part in command.get_subcommands() {
+    for part in command.get_subcommands().filter(|part| !part.is_hide_set()) {
         collect(part, pages)?;
     }
     Ok(())

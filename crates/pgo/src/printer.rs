@@ -90,6 +90,7 @@ impl Printer {
         let end = if failure.ends_with_empty_line() { "\n" } else { "" };
         match failure {
             Failure::Closed | Failure::Reported => {}
+            Failure::Coded { failure, .. } => self.error(failure),
             Failure::Aborted { .. } => self.ignore_write(&format!("{failure}\n")),
             Failure::Tls(_) => self.remark(&format!("Error: {failure}")),
             _ => {

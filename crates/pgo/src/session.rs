@@ -18,6 +18,8 @@ pub(crate) struct Session {
     pub server: String,
     /// Namespace of the requests; empty when none was named.
     pub namespace: String,
+    /// Namespace that the environment names, whatever the command line says.
+    pub default_namespace: Option<String>,
     /// Who asks.
     pub credentials: Credentials,
     /// How the connection is secured.
@@ -55,6 +57,7 @@ impl Session {
         Ok(Self {
             server,
             namespace,
+            default_namespace: environment.get("PGO_NAMESPACE").map(ToOwned::to_owned),
             credentials,
             tls,
         })

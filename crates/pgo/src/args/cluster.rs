@@ -214,3 +214,33 @@ pub(crate) struct TestArgs {
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
     pub selector: String,
 }
+
+/// `pgo update cluster`
+#[derive(Clone, Debug, Args)]
+#[command(
+    override_usage = "pgo update cluster <name>... [flags]",
+    after_help = "Examples:\n  pgo update cluster hippo\n  pgo update cluster hippo --disable-autofail"
+)]
+pub(crate) struct UpdateClusterArgs {
+    /// Names of the clusters.
+    #[arg(hide = true)]
+    pub names: Vec<String>,
+    /// Every cluster of the namespace.
+    #[arg(long)]
+    pub all: bool,
+    /// Fail over automatically or not; the opposite of --disable-autofail.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = boolean)]
+    pub autofail: Option<bool>,
+    /// Do not fail over by itself; without this flag the cluster does.
+    #[arg(long)]
+    pub disable_autofail: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub no_prompt: bool,
+    /// Form of the output: json or yaml.
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    pub output: String,
+    /// Clusters with these labels.
+    #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
+    pub selector: String,
+}

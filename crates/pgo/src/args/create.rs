@@ -2,7 +2,15 @@
 
 use clap::{Args, Subcommand};
 
+use super::backup::BackupArgs;
 use super::cluster::CreateClusterArgs;
+use super::namespace::CreateNamespaceArgs;
+use super::pgbouncer::CreatePgbouncerArgs;
+use super::pgorole::CreatePgoroleArgs;
+use super::pgouser::CreatePgouserArgs;
+use super::policy::CreatePolicyArgs;
+use super::schedule::CreateScheduleArgs;
+use super::user::CreateUserArgs;
 
 /// `pgo create`
 #[derive(Debug, Args)]
@@ -18,6 +26,23 @@ pub(crate) struct CreateArgs {
 /// What to create.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CreateCommand {
+    /// Back up clusters: the same as backup.
+    #[command(hide = true)]
+    Backup(BackupArgs),
     /// Create a PostgreSQL cluster.
     Cluster(Box<CreateClusterArgs>),
+    /// Create namespaces for clusters.
+    Namespace(CreateNamespaceArgs),
+    /// Put pgBouncer in front of clusters.
+    Pgbouncer(CreatePgbouncerArgs),
+    /// Create a role of pgo's users.
+    Pgorole(CreatePgoroleArgs),
+    /// Create a user of pgo.
+    Pgouser(CreatePgouserArgs),
+    /// Create a policy: SQL that can be applied to clusters.
+    Policy(CreatePolicyArgs),
+    /// Create a schedule of backups or policies.
+    Schedule(Box<CreateScheduleArgs>),
+    /// Create a user of PostgreSQL.
+    User(CreateUserArgs),
 }

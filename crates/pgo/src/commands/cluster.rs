@@ -1,5 +1,6 @@
 //! What the commands about clusters have in common: which clusters are meant.
 
+use crate::commands::demand;
 use crate::failure::Failure;
 
 /// The clusters that a command is about.
@@ -16,14 +17,12 @@ pub(super) enum Target {
 impl Target {
     /// Reads names, `--selector` and `--all`. A selector wins over names, as it does on the server.
     pub(super) fn parse(names: &[String], selector: &str, all: bool) -> Result<Self, Failure> {
-        match (selector, all, names) {
-            ("", true, _) => Ok(Self::All),
-            ("", false, []) => Err(Failure::Usage(
-                "a cluster name is required: name one, or use --selector or --all".to_owned(),
-            )),
-            ("", false, names) => Ok(Self::Names(names.to_vec())),
-            (selector, ..) => Ok(Self::Selector(selector.to_owned())),
-        }
+        demand::clusters_or_all(names, selector, all)?;
+        Ok(match (selector, all) {
+            ("", true) => Self::All,
+            ("", false) => Self::Names(names.to_vec()),
+            (selector, _) => Self::Selector(selector.to_owned()),
+        })
     }
 }
 

@@ -63,6 +63,11 @@ impl Format {
     }
 }
 
+/// Writes a point in time as version 4.2 did.
+pub(super) fn timestamp(time: &jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S +0000 UTC").to_string()
+}
+
 /// Pads a text with blanks to a width, as the columns of version 4.2 are.
 pub(super) fn pad(text: &str, width: usize) -> String {
     format!("{text:width$}")

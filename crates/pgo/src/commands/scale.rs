@@ -3,7 +3,7 @@
 use pgo_api::{ScaleRequest, VERSION};
 
 use crate::args::ScaleArgs;
-use crate::commands::{Context, Format, finish, lines, tolerate};
+use crate::commands::{Context, Format, demand, finish, lines, tolerate};
 use crate::failure::Failure;
 use crate::wait::{self, Goal};
 
@@ -13,9 +13,7 @@ pub(super) const REFUSED: u8 = 2;
 pub(super) async fn run(args: &ScaleArgs, context: &Context) -> Result<(), Failure> {
     let requests = requests(args, &context.namespace)?;
     let format = Format::to_report(&args.output)?;
-    if !args.no_prompt {
-        context.printer.confirm("WARNING: Are you sure?", REFUSED)?;
-    }
+    context.confirm(args.no_prompt, REFUSED)?;
     let (mut goals, mut refused) = (Vec::new(), false);
     for request in requests {
         let outcome = context
@@ -39,9 +37,7 @@ pub(super) async fn run(args: &ScaleArgs, context: &Context) -> Result<(), Failu
 }
 
 fn requests(args: &ScaleArgs, namespace: &str) -> Result<Vec<ScaleRequest>, Failure> {
-    if args.names.is_empty() {
-        return Err(Failure::Usage("a cluster name is required".to_owned()));
-    }
+    demand::names(&args.names, "cluster")?;
     if args.replica_count < 1 {
         return Err(Failure::Usage(
             "--replica-count must be greater than 0".to_owned(),

@@ -7,7 +7,7 @@ use pgo_api::{ScaleDownRequest, ScaleQueryRequest, ScaleQueryTarget, VERSION};
 use crate::args::ScaledownArgs;
 use crate::commands::output::pad;
 use crate::commands::scale::REFUSED;
-use crate::commands::{Context, Format, finish, lines, tolerate};
+use crate::commands::{Context, Format, demand, finish, lines, tolerate};
 use crate::failure::Failure;
 use crate::wait::{self, Goal};
 
@@ -17,21 +17,17 @@ pub(super) async fn run(args: &ScaledownArgs, context: &Context) -> Result<(), F
             .printer
             .remark("Flag --delete-data has been deprecated, use --keep-data to keep the data");
     }
-    let Some(cluster) = args.names.first() else {
-        return Err(Failure::Usage("a cluster name is required".to_owned()));
-    };
+    let cluster = demand::first(&args.names, "cluster")?;
     let format = Format::to_report(&args.output)?;
     if args.query {
         return query(args, format, context).await;
     }
-    if args.target.is_empty() {
-        return Err(Failure::Usage(
-            "--target is required: name the replica to remove; --query lists the replicas".to_owned(),
-        ));
-    }
-    if !args.no_prompt {
-        context.printer.confirm("WARNING: Are you sure?", REFUSED)?;
-    }
+    demand::flag(
+        &args.target,
+        "--target",
+        ": name the replica to remove; --query lists the replicas",
+    )?;
+    context.confirm(args.no_prompt, REFUSED)?;
     let request = request(args, cluster, &context.namespace);
     context
         .exchange(&request, format, |reply| lines(&reply.results))
@@ -73,8 +69,8 @@ async fn query(args: &ScaledownArgs, format: Format, context: &Context) -> Resul
     finish(refused)
 }
 
-/// The head of the table.
-fn header(cluster: &str) -> String {
+/// The head of a table of replicas.
+pub(super) fn header(cluster: &str) -> String {
     let columns = row("REPLICA", "STATUS", "NODE", "REPLICATION LAG");
     format!("\nCluster: {cluster}\n{columns}")
 }
@@ -96,7 +92,8 @@ fn table(replicas: &[ScaleQueryTarget]) -> String {
     text
 }
 
-fn row(name: &str, status: &str, node: &str, lag: &str) -> String {
+/// A row of a table of replicas.
+pub(super) fn row(name: &str, status: &str, node: &str, lag: &str) -> String {
     format!(
         "{}\t{}\t{}\t{lag}\n",
         pad(name, 20),

@@ -2,17 +2,32 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
+mod conversation;
 mod run;
 mod stub;
 
+mod backup;
+mod benchmark;
 mod cluster;
+mod exit;
 mod failure;
+mod files;
 mod general;
+mod label;
+mod namespace;
+mod operations;
 mod output;
+mod pgbouncer;
+mod pgouser;
+mod policy;
 mod scale;
+mod schedule;
 mod tls;
+mod user;
 mod wait;
+mod watch;
 
+use conversation::{answered, observed, sends};
 use run::Pgo;
 use stub::{Answer, Stub};
 

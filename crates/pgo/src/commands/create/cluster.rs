@@ -2,15 +2,13 @@
 
 use pgo_api::{CreateClusterRequest, VERSION};
 
+use super::PGBOUNCER_USER;
 use crate::args::CreateClusterArgs;
 use crate::commands::{Context, Format, lines};
 use crate::failure::Failure;
 use crate::wait::{self, Goal};
 
-/// The only name that pgBouncer's user has on the wire of version 4.2.
-const PGBOUNCER_USER: &str = "pgbouncer";
-
-pub(in crate::commands) async fn run(args: &CreateClusterArgs, context: &Context) -> Result<(), Failure> {
+pub(super) async fn run(args: &CreateClusterArgs, context: &Context) -> Result<(), Failure> {
     let request = request(args, &context.namespace)?;
     let format = Format::to_report(&args.output)?;
     let reply = context

@@ -8,7 +8,7 @@ use crate::commands::{Context, Format, finish, lines, tolerate};
 use crate::failure::Failure;
 use crate::wait::{self, Goal};
 
-pub(in crate::commands) async fn run(args: &DeleteClusterArgs, context: &Context) -> Result<(), Failure> {
+pub(super) async fn run(args: &DeleteClusterArgs, context: &Context) -> Result<(), Failure> {
     for (flag, is_given) in [
         ("delete-backups", args.delete_backups),
         ("delete-data", args.delete_data),

@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 
-use pgo_api::{ShowClusterDetail, ShowClusterRequest, ShowClusterService, VERSION};
+use pgo_api::{Pgcluster, ShowClusterDetail, ShowClusterRequest, ShowClusterService, VERSION};
 
 use crate::args::ShowClusterArgs;
 use crate::commands::cluster::Target;
+use crate::commands::output::timestamp;
 use crate::commands::{Context, Format};
 use crate::failure::Failure;
 
-pub(in crate::commands) async fn run(args: &ShowClusterArgs, context: &Context) -> Result<(), Failure> {
+pub(super) async fn run(args: &ShowClusterArgs, context: &Context) -> Result<(), Failure> {
     let target = Target::parse(&args.names, &args.selector, args.all)?;
     let format = Format::to_show(&args.output)?;
     for request in requests(target, &args.ccp_image_tag, &context.namespace) {
@@ -63,7 +64,7 @@ fn write_cluster(text: &mut String, detail: &ShowClusterDetail) -> std::fmt::Res
     writeln!(
         text,
         "\ncluster : {} ({}:{})",
-        name(detail),
+        name_of(&detail.cluster),
         spec.ccpimage,
         spec.ccpimagetag
     )?;
@@ -117,7 +118,7 @@ fn write_cluster(text: &mut String, detail: &ShowClusterDetail) -> std::fmt::Res
 /// What version 4.2 did not know: when the cluster was made, and how it is.
 fn write_state(text: &mut String, detail: &ShowClusterDetail) -> std::fmt::Result {
     if let Some(created) = &detail.cluster.metadata.creation_timestamp {
-        writeln!(text, "\tcreated : {}", created.0)?;
+        writeln!(text, "\tcreated : {}", timestamp(&created.0))?;
     }
     for replica in detail.replicas.iter().filter(|replica| !replica.state.is_empty()) {
         writeln!(
@@ -138,12 +139,12 @@ fn write_state(text: &mut String, detail: &ShowClusterDetail) -> std::fmt::Resul
     Ok(())
 }
 
-fn name(detail: &ShowClusterDetail) -> &str {
-    let spec = &detail.cluster.spec;
-    if spec.name.is_empty() {
-        detail.cluster.metadata.name.as_deref().unwrap_or_default()
+/// Names a cluster.
+pub(super) fn name_of(cluster: &Pgcluster) -> &str {
+    if cluster.spec.name.is_empty() {
+        cluster.metadata.name.as_deref().unwrap_or_default()
     } else {
-        &spec.name
+        &cluster.spec.name
     }
 }
 

@@ -6,10 +6,10 @@ use pgo_api::{ShowPvcRequest, ShowPvcResult, VERSION};
 
 use crate::args::ShowPvcArgs;
 use crate::commands::output::pad;
-use crate::commands::{Context, Format, finish, tolerate};
+use crate::commands::{Context, Format, demand, finish, tolerate};
 use crate::failure::Failure;
 
-pub(in crate::commands) async fn run(args: &ShowPvcArgs, context: &Context) -> Result<(), Failure> {
+pub(super) async fn run(args: &ShowPvcArgs, context: &Context) -> Result<(), Failure> {
     let requests = requests(args, &context.namespace)?;
     let format = Format::to_show(&args.output)?;
     let mut refused = false;
@@ -30,13 +30,11 @@ fn requests(args: &ShowPvcArgs, namespace: &str) -> Result<Vec<ShowPvcRequest>, 
         namespace: namespace.to_owned(),
         all_flag: args.all,
     };
-    match (args.all, args.names.as_slice()) {
-        (true, _) => Ok(vec![request(String::new())]),
-        (false, []) => Err(Failure::Usage(
-            "a cluster name is required: name one, or use --all".to_owned(),
-        )),
-        (false, names) => Ok(names.iter().cloned().map(request).collect()),
+    demand::names_or_all(&args.names, args.all, "cluster")?;
+    if args.all {
+        return Ok(vec![request(String::new())]);
     }
+    Ok(args.names.iter().cloned().map(request).collect())
 }
 
 fn text(claims: &[ShowPvcResult]) -> String {

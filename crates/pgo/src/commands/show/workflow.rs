@@ -9,7 +9,7 @@ use crate::commands::output::pad;
 use crate::commands::{Context, Format};
 use crate::failure::Failure;
 
-pub(in crate::commands) async fn run(args: &ShowWorkflowArgs, context: &Context) -> Result<(), Failure> {
+pub(super) async fn run(args: &ShowWorkflowArgs, context: &Context) -> Result<(), Failure> {
     let Some(id) = args.ids.first() else {
         return Err(Failure::Usage("a workflow id is required".to_owned()));
     };

@@ -1,0 +1,23 @@
+//! Flags of `watch`.
+
+use clap::Args;
+
+/// `pgo watch`
+#[derive(Clone, Debug, Args)]
+#[command(
+    override_usage = "pgo watch <topic> [flags]",
+    after_help = "Examples:\n  pgo watch alltopic"
+)]
+pub(crate) struct WatchArgs {
+    /// The topic; only the first counts.
+    #[arg(hide = true)]
+    pub topics: Vec<String>,
+    /// Address of the event server.
+    #[arg(
+        long,
+        short = 'a',
+        value_name = "HOST:PORT",
+        default_value = "localhost:14150"
+    )]
+    pub pgo_event_address: String,
+}

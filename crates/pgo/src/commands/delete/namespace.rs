@@ -1,0 +1,24 @@
+//! `pgo delete namespace`
+
+use pgo_api::{DeleteNamespaceRequest, VERSION};
+
+use crate::args::DeleteNamespaceArgs;
+use crate::commands::{Context, Format, NO, demand, lines};
+use crate::failure::Failure;
+
+pub(super) async fn run(args: &DeleteNamespaceArgs, context: &Context) -> Result<(), Failure> {
+    demand::names(&args.names, "namespace")?;
+    let format = Format::to_report(&args.output)?;
+    context.confirm(args.no_prompt, NO)?;
+    let request = DeleteNamespaceRequest {
+        args: args.names.clone(),
+        selector: String::new(),
+        namespace: context.namespace.clone(),
+        all_flag: false,
+        client_version: VERSION.to_owned(),
+    };
+    context
+        .exchange(&request, format, |reply| lines(&reply.results))
+        .await?;
+    Ok(())
+}
