@@ -2,9 +2,22 @@
 //!
 //! It runs `pgbackrest server`, to which instances push their WAL, and takes orders over HTTPS: stanza-create, backup,
 //! info. Before an order that needs the database it asks the primary where its files are, because the primary moves.
+//! What was lost under a living cluster it makes anew by itself.
+
+mod run;
+
+mod primary;
 
 mod half_made;
+
+mod stanza;
+
+mod loss;
+
 mod order;
+
+#[cfg(test)]
+mod testing;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
@@ -37,7 +50,11 @@ pub(crate) struct Repository {
     stanza: Stanza,
     /// Where backups and WAL are.
     path: PathBuf,
+    /// What the operator says about the cluster, one file for each key.
+    config: PathBuf,
     conf: PathBuf,
+    /// pgBackRest.
+    program: PathBuf,
     certificates: Certificates,
     children: Children,
     /// Held while an order is carried out: pgBackRest has one lock for all of them.
@@ -61,6 +78,7 @@ async fn serve(env: &Environment) -> anyhow::Result<()> {
     let listener = https::listen(AGENT_PORT).await?;
     let tls = https::config(&repository.certificates)?;
     tokio::spawn(https::serve(listener, tls, router(repository.clone())));
+    tokio::spawn(loss::repair(repository.clone()));
 
     let mut child_ended = signal(SignalKind::child())?;
     let mut term = signal(SignalKind::terminate())?;
@@ -138,7 +156,9 @@ fn prepare(env: &Environment) -> anyhow::Result<Repository> {
         primary,
         stanza,
         path: path.into(),
+        config: mounted.join("config"),
         conf,
+        program: "pgbackrest".into(),
         certificates,
         children: Children::default(),
         busy: Arc::default(),
@@ -149,7 +169,7 @@ fn prepare(env: &Environment) -> anyhow::Result<Repository> {
 impl Repository {
     /// A pgBackRest that reads nothing but our configuration.
     fn pgbackrest(&self, command: &command::Command) -> Command {
-        let mut pgbackrest = Command::new("pgbackrest");
+        let mut pgbackrest = Command::new(&self.program);
         pgbackrest
             .args(command.argv(&self.conf.to_string_lossy(), &self.stanza))
             .stdin(Stdio::null());

@@ -6,13 +6,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
 
 use pgo_postgres::pgbackrest::command::{Command, Stanza, Target};
-use tracing::{info, warn};
+use tracing::info;
 
 use super::Repository;
-use crate::process::How;
+use super::run::run;
 
 /// Removes a half-made stanza. What goes wrong is left for stanza-create to complain about.
 pub(super) async fn clear(repository: &Repository, target: &Target) {
@@ -20,15 +19,15 @@ pub(super) async fn clear(repository: &Repository, target: &Target) {
         return;
     }
     info!("the making of the stanza was interrupted before there was a backup, it begins anew");
-    if run(repository, &Command::Stop).await {
-        run(repository, &Command::StanzaDelete(target.clone())).await;
+    if run(repository, &Command::Stop, &None).await == 0 {
+        run(repository, &Command::StanzaDelete(target.clone()), &None).await;
     }
     // Always: a stanza that stays stopped takes no WAL.
-    run(repository, &Command::Start).await;
+    run(repository, &Command::Start, &None).await;
 }
 
 /// Whether a stanza has information about its archive, none about its backups, and no backup.
-fn is_half_made(repository: &Path, stanza: &Stanza) -> bool {
+pub(super) fn is_half_made(repository: &Path, stanza: &Stanza) -> bool {
     let archive = repository.join("archive").join(&stanza.0);
     let backups = repository.join("backup").join(&stanza.0);
     let is_begun = ["archive.info", "archive.info.copy"]
@@ -39,23 +38,6 @@ fn is_half_made(repository: &Path, stanza: &Stanza) -> bool {
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     };
     is_begun && is_empty
-}
-
-async fn run(repository: &Repository, command: &Command) -> bool {
-    let mut pgbackrest = repository.pgbackrest(command);
-    let child = repository.children.spawn(pgbackrest.stdout(Stdio::inherit()));
-    let how = match child {
-        Ok(child) => child.end.await,
-        Err(error) => {
-            warn!(command = command.name(), %error, "pgbackrest cannot be started");
-            return false;
-        }
-    };
-    let done = matches!(how, Ok(How::Exited(0)));
-    if !done {
-        warn!(command = command.name(), ?how, "pgbackrest did not succeed");
-    }
-    done
 }
 
 #[cfg(test)]

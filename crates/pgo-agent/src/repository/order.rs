@@ -1,9 +1,8 @@
 //! Orders to the repository, one at a time. A client that goes away takes its command with it.
 
-use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
@@ -14,18 +13,18 @@ use bytes::Bytes;
 use futures::Stream;
 use pgo_postgres::pgbackrest::command::{Command, Target};
 use pgo_postgres::pgbackrest::info::{self, StanzaInfo};
-use rustix::process::Signal;
 use tokio::sync::{OwnedMutexGuard, mpsc};
-use tracing::{info, warn};
 
-use super::{Repository, half_made};
+use super::run::{Client, run};
+use super::{Repository, primary, stanza};
 use crate::backrest::{Line, Order};
-use crate::instance::patroni::mutual_client;
-use crate::instance::settings::AGENT_PORT;
-use crate::process::{self, How};
+use crate::process::How;
 
 /// How long a primary is looked for.
 const FIND_PRIMARY: Duration = Duration::from_secs(20);
+
+/// How long the making of a stanza waits for its turn.
+const TURN: Duration = Duration::from_mins(1);
 
 /// An order cannot be carried out now.
 pub(super) struct Refusal(StatusCode, String);
@@ -38,10 +37,14 @@ impl IntoResponse for Refusal {
 
 /// POST /backrest/stanza-create
 pub(super) async fn stanza_create(State(repository): State<Arc<Repository>>) -> Result<Response, Refusal> {
-    let turn = take_turn(&repository)?;
+    // The repository may be making it by itself, which takes a moment; twice is no harm.
+    let turn = tokio::time::timeout(TURN, repository.busy.clone().lock_owned())
+        .await
+        .map_err(|_| busy())?;
     let target = find_primary(&repository).await?;
-    half_made::clear(&repository, &target).await;
-    carry_out(&repository, &Command::StanzaCreate(target), turn)
+    Ok(carry_out(turn, async move |client| {
+        stanza::make(&repository, target, &client).await
+    }))
 }
 
 /// POST /backrest/backup
@@ -49,9 +52,12 @@ pub(super) async fn backup(
     State(repository): State<Arc<Repository>>,
     Json(order): Json<Order>,
 ) -> Result<Response, Refusal> {
-    let turn = take_turn(&repository)?;
+    let turn = repository.busy.clone().try_lock_owned().map_err(|_| busy())?;
     let target = find_primary(&repository).await?;
-    carry_out(&repository, &Command::Backup(target, order.options), turn)
+    let command = Command::Backup(target, order.options);
+    Ok(carry_out(turn, async move |client| {
+        run(&repository, &command, &client).await
+    }))
 }
 
 /// GET /backrest/info
@@ -82,99 +88,33 @@ pub(super) async fn info(
     }
 }
 
-fn take_turn(repository: &Repository) -> Result<OwnedMutexGuard<()>, Refusal> {
-    repository.busy.clone().try_lock_owned().map_err(|_| {
-        Refusal(
-            StatusCode::CONFLICT,
-            "another pgBackRest command is running".to_owned(),
-        )
-    })
+fn busy() -> Refusal {
+    Refusal(
+        StatusCode::CONFLICT,
+        "another pgBackRest command is running".to_owned(),
+    )
 }
 
-/// Asks the primary where its files are. After a failover it may take moments until one answers.
 async fn find_primary(repository: &Repository) -> Result<Target, Refusal> {
-    let unavailable = |why: String| Refusal(StatusCode::SERVICE_UNAVAILABLE, why);
-    let client = mutual_client(&repository.certificates).map_err(|error| unavailable(error.to_string()))?;
-    let url = format!("https://{}:{AGENT_PORT}/pgbackrest-target", repository.primary);
-    let began = Instant::now();
-    loop {
-        let asked = async {
-            let answer = client.get(&url).timeout(Duration::from_secs(3)).send().await?;
-            answer.error_for_status()?.json::<Target>().await
-        };
-        match asked.await {
-            Ok(target) => return Ok(target),
-            Err(error) if began.elapsed() > FIND_PRIMARY => {
-                return Err(unavailable(format!(
-                    "no primary answers at {}: {error}",
-                    repository.primary
-                )));
-            }
-            Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
-        }
-    }
+    primary::find(repository, FIND_PRIMARY)
+        .await
+        .map_err(|why| Refusal(StatusCode::SERVICE_UNAVAILABLE, why))
 }
 
-/// Runs a command and streams what it says.
-fn carry_out(
-    repository: &Repository,
-    command: &Command,
-    turn: OwnedMutexGuard<()>,
-) -> Result<Response, Refusal> {
-    let mut pgbackrest = repository.pgbackrest(command);
-    pgbackrest
-        .args(["--log-level-console=info", "--no-log-timestamp"])
-        .stdout(Stdio::piped());
-    let mut child = repository.children.spawn(&mut pgbackrest).map_err(|error| {
-        Refusal(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            format!("pgbackrest cannot be started: {error}"),
-        )
-    })?;
-    info!(
-        command = command.name(),
-        pid = child.pid,
-        "an order is carried out"
-    );
+/// Does the work, and streams what is said about it. The next order may begin only when this one has really ended.
+fn carry_out<W>(turn: OwnedMutexGuard<()>, work: impl FnOnce(Client) -> W) -> Response
+where
+    W: Future<Output = i32> + Send + 'static,
+{
     let (lines, received) = mpsc::channel(64);
-    let output = child.stdout.take();
-    let logs = lines.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        for line in output
-            .into_iter()
-            .flat_map(|output| BufReader::new(output).lines())
-            .map_while(Result::ok)
-        {
-            info!("{line}");
-            if logs.blocking_send(Line::Log(line)).is_err() {
-                break;
-            }
-        }
-    });
-    let pid = child.pid;
-    let name = command.name();
+    let work = work(Some(lines.clone()));
     tokio::spawn(async move {
-        let mut end = child.end;
-        let how = tokio::select! {
-            how = &mut end => how,
-            () = lines.closed() => {
-                warn!(command = name, "the client has gone, the command is stopped");
-                process::signal(pid, Signal::TERM);
-                (&mut end).await
-            }
-        };
-        let _ = reading.await;
-        let status = match how {
-            Ok(How::Exited(status)) => status,
-            _ => 1,
-        };
-        info!(command = name, status, "the order has ended");
+        let status = work.await;
         let _ = lines.send(Line::Exit(status)).await;
-        // The next order may begin only when this one has really ended.
         drop(turn);
     });
     let body = Body::from_stream(bodies(received));
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response())
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response()
 }
 
 fn bodies(received: mpsc::Receiver<Line>) -> impl Stream<Item = Result<Bytes, serde_json::Error>> {

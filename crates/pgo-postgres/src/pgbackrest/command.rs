@@ -30,6 +30,8 @@ pub enum Command {
     ServerPing,
     /// Prepares the repository for a cluster. Does nothing when that was done before.
     StanzaCreate(Target),
+    /// Has the stanza go on with another database: what is in it stays, and is told apart from what comes.
+    StanzaUpgrade(Target),
     /// Lets no other command touch the stanza, until [`Command::Start`].
     Stop,
     /// Lets commands touch the stanza again.
@@ -72,7 +74,7 @@ impl Command {
                 words.extend(target.argv());
                 words.push("--force".to_owned());
             }
-            Self::StanzaCreate(target) => words.extend(target.argv()),
+            Self::StanzaCreate(target) | Self::StanzaUpgrade(target) => words.extend(target.argv()),
             Self::Backup(target, options) => {
                 words.extend(target.argv());
                 words.extend(options.iter().map(Opt::render));
@@ -96,6 +98,7 @@ impl Command {
             Self::Server => "server",
             Self::ServerPing => "server-ping",
             Self::StanzaCreate(_) => "stanza-create",
+            Self::StanzaUpgrade(_) => "stanza-upgrade",
             Self::Stop => "stop",
             Self::Start => "start",
             Self::StanzaDelete(_) => "stanza-delete",
@@ -120,20 +123,12 @@ impl Target {
 
 /// Exit statuses that mean something to us.
 pub mod exit {
-    /// The stanza does not exist yet.
-    pub const FILE_MISSING: i32 = 55;
-    /// A required file is missing: archive.info before the stanza was created.
-    pub const ARCHIVE_MISSING: i32 = 103;
-    /// The command took longer than it may.
-    pub const ARCHIVE_TIMEOUT: i32 = 82;
-    /// Another pgBackRest holds the lock.
-    pub const LOCK_ACQUIRE: i32 = 50;
+    /// What the repository knows of the database is wrong: above all, it knows another one.
+    pub const FILE_INVALID: i32 = 28;
     /// Archive files of the cluster and of the backup do not fit together.
     pub const ARCHIVE_MISMATCH: i32 = 44;
     /// A WAL file is there already with other contents.
     pub const ARCHIVE_DUPLICATE: i32 = 45;
-    /// Asked for a WAL file that is not there: the end of the archive, nothing wrong.
-    pub const NOT_FOUND: i32 = 1;
 }
 
 #[cfg(test)]
