@@ -101,14 +101,15 @@ async fn test_cluster(scene: &Scene) -> Result<()> {
 async fn status(scene: &Scene) -> Result<()> {
     let shown = scene.pgo(&["status"]).await?;
     shown.has_line(&["Operator Start:"])?;
-    shown.has_line(&["Databases:", "2"])?;
+    // Every Deployment counts, as in 4.2: the repository, too.
+    shown.has_line(&["Databases:", "3"])?;
     shown.has_line(&["Claims:", "3"])?;
     shown.has_line(&["Total Volume Size:"])?;
     shown.has_line(&["crunchy-postgres-ha:"])?;
     shown.has_line(&["Status:Ready"])?;
     let json: Value = serde_json::from_str(&scene.pgo(&["status", "-o", "json"]).await?.stdout)?;
     ensure!(
-        json["Result"]["NumDatabases"] == 2 && json["Result"]["NotReady"].is_array(),
+        json["Result"]["NumDatabases"] == 3 && json["Result"]["NotReady"].is_array(),
         "{json}"
     );
     Ok(())
