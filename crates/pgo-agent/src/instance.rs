@@ -24,6 +24,8 @@ pub(crate) mod half_born;
 
 pub(crate) mod leader;
 
+mod errand;
+
 mod traffic;
 
 pub(crate) mod patroni;
@@ -59,6 +61,7 @@ use tokio::sync::{mpsc, watch};
 use tracing::{error, info, warn};
 
 use self::end::End;
+use self::errand::Errand;
 use self::files::Rendered;
 use self::health::Signs;
 use self::herald::{Deed, Herald};
@@ -96,6 +99,7 @@ pub(crate) struct Instance {
     signs: Arc<Signs>,
     session: Arc<session::Session>,
     leader: Leader,
+    errand: Errand,
     client: Client,
     herald: Herald,
     patroni: patroni::Patroni,
@@ -138,6 +142,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         me: settings.pod.clone(),
         primary: settings.cluster.clone(),
         patroni: patroni.clone(),
+        leader: leader.clone(),
         target: health::target(&settings),
     };
     tokio::spawn(https::serve(listener, tls, health::router(Arc::new(door))));
@@ -146,6 +151,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     check_version(&settings)?;
+    let errand = Errand::new(leader.clone(), views.clone(), &settings, &rendered.certificates);
     let mut instance = Instance {
         herald: Herald::new(client.clone(), &settings),
         patroni,
@@ -157,6 +163,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         noted: None,
         signs,
         session,
+        errand,
         leader,
         client,
         views,
@@ -303,7 +310,7 @@ impl Instance {
             error!("not every process could be killed: the leader lock has to expire");
             return Some(ExitCode::FAILURE);
         }
-        match self.leader.release(&self.settings.pod).await {
+        match self.errand.give_back().await {
             Ok(Release::Released) => {
                 info!("the leader lock was given back");
                 self.herald.tell(

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use tracing::{debug, info, warn};
 
-use super::leader::{Leader, Release};
+use super::errand::Errand;
+use super::leader::Release;
 use super::session::Session;
 use crate::process;
 use crate::title::{Duty, duty};
@@ -30,9 +31,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What is needed to hand the lock over.
 pub(crate) struct Handover {
-    pub(crate) leader: Leader,
+    pub(crate) errand: Errand,
     pub(crate) session: Arc<Session>,
-    pub(crate) me: String,
     /// Patroni's process.
     pub(crate) patroni: i32,
     /// Whether this instance holds the lock.
@@ -71,7 +71,7 @@ impl Handover {
                 break;
             }
         }
-        match self.leader.release(&self.me).await {
+        match self.errand.give_back().await {
             Ok(Release::Released) => {
                 info!(took = ?began.elapsed(), "PostgreSQL is down, the leader lock was given back");
             }

@@ -10,9 +10,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use pgo_postgres::pgbackrest::command::Target;
 use tokio::sync::watch;
-use tracing::debug;
+use tracing::{debug, info};
 
-use super::leader::View;
+use super::errand::{self, Return};
+use super::leader::{Leader, Release, View};
 use super::patroni::Patroni;
 use super::session::{Health, Session};
 use super::settings::Settings;
@@ -72,6 +73,7 @@ pub(crate) struct Door {
     /// The Service that leads to the leader.
     pub(crate) primary: String,
     pub(crate) patroni: Patroni,
+    pub(crate) leader: Leader,
     pub(crate) target: Target,
 }
 
@@ -93,6 +95,7 @@ pub(crate) fn router(door: Arc<Door>) -> Router {
     let closed = Router::new()
         .route("/pgbackrest-target", get(pgbackrest_target))
         .route("/patroni-round", post(patroni_round))
+        .route(errand::PATH, post(return_lock))
         .with_state(door);
     https::guarded(open, closed)
 }
@@ -188,6 +191,24 @@ async fn patroni_round(State(door): State<Arc<Door>>) -> (StatusCode, &'static s
     match door.patroni.poke().await {
         Ok(()) => (StatusCode::OK, "Patroni's next round has begun\n"),
         Err(_) => (StatusCode::BAD_GATEWAY, "Patroni does not answer\n"),
+    }
+}
+
+/// The leader is ending, and Kubernetes does not listen to it any more.
+async fn return_lock(
+    State(door): State<Arc<Door>>,
+    Json(errand): Json<Return>,
+) -> (StatusCode, &'static str) {
+    match door.leader.release_for(&errand.holder, &errand.version).await {
+        Ok(Release::Released) => {
+            info!(
+                holder = errand.holder,
+                "gave the leader lock back, as its holder asked"
+            );
+            (StatusCode::OK, "the leader lock was given back\n")
+        }
+        Ok(Release::NotOurs) => (StatusCode::CONFLICT, "the leader lock is not as it was\n"),
+        Err(_) => (StatusCode::BAD_GATEWAY, "Kubernetes does not answer\n"),
     }
 }
 

@@ -72,6 +72,13 @@ pub(crate) enum LeaderError {
     Refused(#[from] kube::Error),
 }
 
+impl LeaderError {
+    /// Whether Kubernetes does not let this pod do anything any more.
+    pub(crate) fn is_rejection(&self) -> bool {
+        matches!(self, Self::Refused(kube::Error::Api(status)) if matches!(status.code, 401 | 403))
+    }
+}
+
 /// The lock's object.
 #[derive(Clone)]
 pub(crate) struct Leader {
@@ -127,6 +134,18 @@ impl Leader {
             }
         }
         Err(last.unwrap_or(LeaderError::Slow))
+    }
+
+    /// Gives the lock back for `holder`, which says that nothing of it can commit any more, if it is still as it was at
+    /// `version`.
+    pub(crate) async fn release_for(&self, holder: &str, version: &str) -> Result<Release, LeaderError> {
+        match self.holder().await? {
+            Some((leader, now)) if leader == holder && now == version => {
+                self.release_version(version).await?;
+                Ok(Release::Released)
+            }
+            _ => Ok(Release::NotOurs),
+        }
     }
 
     async fn release_version(&self, version: &str) -> Result<(), LeaderError> {

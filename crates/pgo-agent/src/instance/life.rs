@@ -174,9 +174,8 @@ impl<'a> Life<'a> {
         let holds_lock = view.leader.as_deref() == Some(&instance.settings.pod) && !view.paused;
         info!(holds_lock, "asked to stop");
         let handover = Handover {
-            leader: instance.leader.clone(),
+            errand: instance.errand.clone(),
             session: instance.session.clone(),
-            me: instance.settings.pod.clone(),
             patroni: self.patroni.pid,
             holds_lock: holds_lock && instance.settings.rules.handover,
         };
