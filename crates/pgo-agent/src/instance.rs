@@ -16,6 +16,8 @@ pub(crate) mod settings;
 
 mod lock;
 
+mod volume;
+
 pub(crate) mod files;
 
 pub(crate) mod birth;
@@ -48,6 +50,8 @@ pub(crate) mod socket;
 
 mod herald;
 
+mod archiving;
+
 mod end;
 
 mod life;
@@ -67,7 +71,7 @@ use self::health::Signs;
 use self::herald::{Deed, Herald};
 use self::leader::{Leader, Release, View};
 use self::life::Life;
-use self::lock::{Holder, Lock};
+use self::lock::Holder;
 use self::rules::{Lives, Next};
 use self::settings::{AGENT_PORT, Settings};
 use crate::children::Children;
@@ -114,7 +118,7 @@ pub(crate) struct Instance {
 async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let mut ears = life::Ears::new()?;
-    check_volume(&settings)?;
+    volume::check(&settings)?;
     let barred = !is_autofail(&settings)
         && !autofail::was_primary(&settings.places.volume, &settings.data(), settings.may_bootstrap);
     let rendered = files::render(&settings, barred)?;
@@ -147,10 +151,10 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
     };
     tokio::spawn(https::serve(listener, tls, health::router(Arc::new(door))));
 
-    let Some(lock) = hold_volume(&settings, &signs, &mut ears).await? else {
+    let Some(lock) = volume::hold(&settings, &signs, &mut ears).await? else {
         return Ok(ExitCode::SUCCESS);
     };
-    check_version(&settings)?;
+    volume::check_version(&settings)?;
     let errand = Errand::new(leader.clone(), views.clone(), &settings, &rendered.certificates);
     let mut instance = Instance {
         herald: Herald::new(client.clone(), &settings),
@@ -183,6 +187,12 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         instance.client.clone(),
         instance.settings.clone(),
     ));
+    tokio::spawn(archiving::watch(
+        instance.settings.pod.clone(),
+        instance.session.clone(),
+        instance.views.clone(),
+        instance.herald.clone(),
+    ));
     instance.inherit(lock.previous.as_ref()).await;
     let code = instance.live().await;
     drop(lock);
@@ -196,7 +206,7 @@ impl Instance {
         if !settings.rules.release_on_start || !settings.data().join("PG_VERSION").exists() {
             return;
         }
-        let me = holder(settings);
+        let me = volume::holder(settings);
         let mut dead = vec![settings.pod.as_str()];
         if let Some(previous) = previous.filter(|previous| me.proves_the_end_of(previous)) {
             dead.push(&previous.pod);
@@ -336,75 +346,6 @@ impl Instance {
 
 fn is_autofail(settings: &Settings) -> bool {
     autofail::is_wanted(&settings.places.conf.join("config"))
-}
-
-fn holder(settings: &Settings) -> Holder {
-    Holder {
-        pod: settings.pod.clone(),
-        node: settings.node.clone(),
-        boot: lock::boot(),
-    }
-}
-
-/// Waits for the volume; the container is alive meanwhile. Nothing when it is asked to stop before.
-async fn hold_volume(
-    settings: &Settings,
-    signs: &Signs,
-    ears: &mut life::Ears,
-) -> anyhow::Result<Option<Lock>> {
-    let (volume, me) = (settings.places.volume.clone(), holder(settings));
-    let waiting = tokio::task::spawn_blocking(move || {
-        Lock::acquire(&volume, &me, |other| {
-            warn!(?other, "another life holds the volume, waiting for its end");
-        })
-    });
-    tokio::pin!(waiting);
-    loop {
-        tokio::select! {
-            lock = &mut waiting => return Ok(Some(lock??)),
-            _ = ears.term.recv() => return Ok(None),
-            () = tokio::time::sleep(Duration::from_secs(1)) => signs.beat(),
-        }
-    }
-}
-
-fn check_volume(settings: &Settings) -> anyhow::Result<()> {
-    let volume = &settings.places.volume;
-    anyhow::ensure!(volume.is_dir(), "there is no volume at {}", volume.display());
-    let probe = volume.join(lock::FILE);
-    std::fs::OpenOptions::new().append(true).create(true).open(&probe).map_err(|error| {
-        anyhow::anyhow!(
-            "the volume at {} cannot be written by user {}: {error} (does its storage configuration set the right fsgroup?)",
-            volume.display(),
-            rustix::process::getuid().as_raw()
-        )
-    })?;
-    Ok(())
-}
-
-/// A data directory of another major version cannot be served.
-fn check_version(settings: &Settings) -> anyhow::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let data = settings.data();
-    let Ok(found) = std::fs::read_to_string(data.join("PG_VERSION")) else {
-        return Ok(());
-    };
-    // Kubernetes may have opened it to the volume's group; PostgreSQL refuses to start then.
-    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700))?;
-    let ours = settings
-        .places
-        .bin
-        .parent()
-        .and_then(|root| root.file_name())
-        .unwrap_or_default();
-    anyhow::ensure!(
-        found.trim() == ours.to_string_lossy() || ours.to_string_lossy().parse::<u16>().is_err(),
-        "the data directory {} was made by PostgreSQL {}, this image has {}",
-        data.display(),
-        found.trim(),
-        ours.display()
-    );
-    Ok(())
 }
 
 /// A connection to Kubernetes as this pod.

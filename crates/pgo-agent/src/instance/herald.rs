@@ -1,4 +1,4 @@
-//! Tells the world what the supervisor did: Kubernetes Events on the pod. Best effort; the log has it all.
+//! Tells the world what the supervisor did or saw: Kubernetes Events on the pod. Best effort; the log has it all.
 
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
@@ -7,7 +7,7 @@ use tracing::debug;
 
 use super::settings::Settings;
 
-/// What the supervisor did, from a closed list.
+/// What the supervisor did or saw, from a closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
     /// The lock was given back.
@@ -20,6 +20,8 @@ pub(crate) enum Deed {
     NoPostmaster,
     /// A postmaster was killed; its orphans were killed, too.
     PostmasterKilled,
+    /// WAL waits, and is not archived.
+    ArchiveFailing,
 }
 
 impl Deed {
@@ -30,6 +32,7 @@ impl Deed {
             Self::PatroniHung => "PatroniHung",
             Self::NoPostmaster => "NoPostmaster",
             Self::PostmasterKilled => "PostmasterKilled",
+            Self::ArchiveFailing => "ArchiveFailing",
         }
     }
 }

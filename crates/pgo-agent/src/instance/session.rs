@@ -16,6 +16,15 @@ pub(crate) enum Health {
     Replica { streaming: bool },
 }
 
+/// What PostgreSQL says of its archiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Archiver {
+    /// How many files it has archived since it began to count.
+    pub(crate) archived: i64,
+    /// How many wait.
+    pub(crate) waiting: i64,
+}
+
 /// The session, opened when it is needed and kept.
 pub(crate) struct Session {
     config: Config,
@@ -24,6 +33,11 @@ pub(crate) struct Session {
 
 const HEALTH: &str = "SELECT pg_catalog.pg_is_in_recovery(), \
      EXISTS (SELECT FROM pg_catalog.pg_stat_wal_receiver WHERE status = 'streaming')";
+
+/// One row, if this is a primary.
+const ARCHIVER: &str = "SELECT archived_count, (SELECT pg_catalog.count(*) \
+     FROM pg_catalog.pg_ls_archive_statusdir() WHERE name LIKE '%.ready') \
+     FROM pg_catalog.pg_stat_archiver WHERE NOT pg_catalog.pg_is_in_recovery()";
 
 impl Session {
     pub(crate) fn new(sockets: &Path, port: u16, superuser: &str) -> Self {
@@ -45,6 +59,20 @@ impl Session {
             client.batch_execute("CHECKPOINT").await.ok()
         };
         matches!(tokio::time::timeout(patience, work).await, Ok(Some(())))
+    }
+
+    /// Asks how archiving goes; nothing if this is no primary, or it does not answer in time.
+    pub(crate) async fn archiver(&self, patience: Duration) -> Option<Archiver> {
+        // Not in the session of the probes: a long list of files must not keep those waiting.
+        let work = async {
+            let client = connect(&self.config).await.ok()?;
+            let row = client.query_opt(ARCHIVER, &[]).await.ok()??;
+            Some(Archiver {
+                archived: row.try_get(0).ok()?,
+                waiting: row.try_get(1).ok()?,
+            })
+        };
+        tokio::time::timeout(patience, work).await.ok()?
     }
 
     async fn ask(&self) -> Option<Health> {
