@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, Command};
 
-use crate::args::tree;
+use crate::args::{parse, tree};
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli")
@@ -161,5 +161,46 @@ fn the_pages_agree_with_the_parser() {
             &written, page,
             "{name}: PGO_WRITE_DOCS=1 cargo test -p pgo docs writes the pages"
         );
+    }
+}
+
+/// Every command line that the documents and the help texts show.
+fn shown_lines() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files = vec![
+        root.join("README.md"),
+        root.join("docs/cli.md"),
+        root.join("docs/cluster.md"),
+    ];
+    files.extend(
+        fs::read_dir(directory())
+            .unwrap()
+            .map(|entry| entry.unwrap().path()),
+    );
+    let mut lines = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for line in text.lines().filter_map(|line| line.strip_prefix("    ")) {
+            let command = line.strip_prefix("kubectl ").unwrap_or(line);
+            if command.starts_with("pgo ") {
+                lines.push((file.display().to_string(), command.to_owned()));
+            }
+        }
+    }
+    lines
+}
+
+#[test]
+fn every_command_line_that_is_shown_can_be_read() {
+    let lines = shown_lines();
+    assert!(lines.len() > 80, "{}", lines.len());
+    for (file, line) in lines {
+        // What a shell would make of it, as far as documents go.
+        let line = line.split(['#', '|', '>']).next().unwrap_or_default();
+        let is_pattern = line.contains(['<', '[']);
+        let words: Vec<String> = line.split_whitespace().map(ToOwned::to_owned).collect();
+        if !is_pattern {
+            assert!(parse(&words).is_ok(), "{file}: {line}");
+        }
     }
 }

@@ -1,3 +1,5 @@
+mod flags;
+
 use super::*;
 
 fn argv(line: &str) -> Vec<String> {
