@@ -8,14 +8,14 @@ mod progress;
 
 use std::time::Duration;
 
-use pgo_api::{ShowClusterDetail, ShowClusterRequest, VERSION};
+use pgo_api::{ShowClusterDetail, ShowClusterRequest, ShowNamespaceRequest, VERSION};
 use tokio::time::{Instant, sleep};
 
 use crate::commands::{Context, Format};
 use crate::failure::Failure;
 
 pub(crate) use goal::Goal;
-use goal::{End, Sight};
+use goal::{End, Sight, Subject};
 use progress::Progress;
 
 /// How long to look away.
@@ -31,7 +31,7 @@ pub(crate) async fn until(
     context: &Context,
 ) -> Result<(), Failure> {
     let started = Instant::now();
-    let mut progress = Progress::new(context.printer, started, goals.iter().map(Goal::cluster));
+    let mut progress = Progress::new(context.printer, started, goals.iter().map(Goal::name));
     let mut open: Vec<usize> = (0..goals.len()).collect();
     let mut missed = Vec::new();
     while !open.is_empty() {
@@ -63,15 +63,37 @@ pub(crate) async fn until(
 
 /// Looks once. A server that is away for a moment is waited for, too.
 async fn look(goal: &mut Goal, context: &Context) -> Result<Sight, Failure> {
+    let sight = match goal.subject() {
+        Subject::Cluster => look_at_cluster(goal, context).await,
+        Subject::Namespace => look_at_namespace(goal, context).await,
+    };
+    match sight {
+        Err(Failure::Transport(reason)) => Ok(Sight::nothing(&reason)),
+        sight => sight,
+    }
+}
+
+async fn look_at_cluster(goal: &mut Goal, context: &Context) -> Result<Sight, Failure> {
     let request = ShowClusterRequest {
-        clustername: goal.cluster().to_owned(),
+        clustername: goal.name().to_owned(),
         clientversion: VERSION.to_owned(),
         namespace: context.namespace.clone(),
         ..ShowClusterRequest::default()
     };
+    let reply = context.client.send(&request).await?;
+    Ok(goal.judge(reply.results.first()))
+}
+
+/// A namespace that is not there is an error in the protocol, and here it is what was waited for.
+async fn look_at_namespace(goal: &mut Goal, context: &Context) -> Result<Sight, Failure> {
+    let request = ShowNamespaceRequest {
+        args: vec![goal.name().to_owned()],
+        all_flag: false,
+        client_version: VERSION.to_owned(),
+    };
     match context.client.send(&request).await {
-        Ok(reply) => Ok(goal.judge(reply.results.first())),
-        Err(Failure::Transport(reason)) => Ok(Sight::nothing(&reason)),
+        Ok(_) => Ok(Sight::nothing("waiting for what is in it to go")),
+        Err(Failure::Refused(reason)) if reason.contains("not found") => Ok(goal.judge(None)),
         Err(failure) => Err(failure),
     }
 }

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::wait::WaitArgs;
+
 /// `pgo create namespace`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -60,4 +62,6 @@ pub(crate) struct DeleteNamespaceArgs {
     /// Form of the output: json or yaml.
     #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
     pub output: String,
+    #[command(flatten)]
+    pub wait: WaitArgs,
 }

@@ -6,13 +6,21 @@ use pgo_api::{Condition, ShowClusterPod};
 
 use super::ShowClusterDetail;
 
-/// Something that is to become of a cluster.
+/// Something that is to become of a cluster, or of a namespace.
 #[derive(Clone, Debug)]
 pub(crate) struct Goal {
-    cluster: String,
+    subject: Subject,
+    name: String,
     change: Change,
     /// The cluster has been seen; when it is no longer, somebody deleted it.
     was_seen: bool,
+}
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Cluster,
+    Namespace,
 }
 
 #[derive(Clone, Debug)]
@@ -96,27 +104,48 @@ impl Goal {
         )
     }
 
+    /// The namespace and all that is in it are gone.
+    pub(crate) fn namespace_deleted(namespace: &str) -> Self {
+        Self {
+            subject: Subject::Namespace,
+            ..Self::new(namespace, Change::Deleted)
+        }
+    }
+
     fn new(cluster: &str, change: Change) -> Self {
         Self {
-            cluster: cluster.to_owned(),
+            subject: Subject::Cluster,
+            name: cluster.to_owned(),
             change,
             was_seen: false,
         }
     }
 
-    /// Which cluster is looked at.
-    pub(super) fn cluster(&self) -> &str {
-        &self.cluster
+    /// What is looked at.
+    pub(super) fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    /// Which cluster or namespace is looked at.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn noun(&self) -> &'static str {
+        match self.subject {
+            Subject::Cluster => "cluster",
+            Subject::Namespace => "namespace",
+        }
     }
 
     /// Says that it has come about.
     pub(super) fn success(&self) -> String {
-        let cluster = &self.cluster;
+        let (noun, name) = (self.noun(), &self.name);
         match &self.change {
-            Change::Born => format!("cluster {cluster} is ready"),
-            Change::Deleted => format!("cluster {cluster} is gone"),
+            Change::Born => format!("cluster {name} is ready"),
+            Change::Deleted => format!("{noun} {name} is gone"),
             Change::Scaled { replicas } => {
-                format!("cluster {cluster} is scaled: {} ready", replicas.join(", "))
+                format!("cluster {name} is scaled: {} ready", replicas.join(", "))
             }
             Change::ScaledDown { replica } => format!("replica {replica} is gone"),
         }
@@ -124,16 +153,15 @@ impl Goal {
 
     /// Says that it has not come about in time.
     pub(super) fn overdue(&self, timeout: Duration, waiting: &str) -> String {
-        let cluster = &self.cluster;
+        let (noun, name) = (self.noun(), &self.name);
         let what = match &self.change {
-            Change::Born => format!("cluster {cluster} is not ready"),
-            Change::Deleted => format!("cluster {cluster} is not gone"),
-            Change::Scaled { .. } => format!("cluster {cluster} is not scaled"),
+            Change::Born => format!("cluster {name} is not ready"),
+            Change::Deleted => format!("{noun} {name} is not gone"),
+            Change::Scaled { .. } => format!("cluster {name} is not scaled"),
             Change::ScaledDown { replica } => format!("replica {replica} is not gone"),
         };
         format!(
-            "{what} after {timeout:?} ({waiting}); the operator goes on, 'pgo show cluster {cluster}' shows how far \
-             it is"
+            "{what} after {timeout:?} ({waiting}); the operator goes on, 'pgo show {noun} {name}' shows how far it is"
         )
     }
 
@@ -144,7 +172,7 @@ impl Goal {
         };
         self.was_seen = true;
         match &self.change {
-            Change::Born => born(&self.cluster, detail),
+            Change::Born => born(&self.name, detail),
             Change::Deleted => deleted(detail),
             Change::Scaled { replicas } => scaled(replicas, detail),
             Change::ScaledDown { replica } => scaled_down(replica, detail),
@@ -156,7 +184,7 @@ impl Goal {
             Change::Deleted => Sight::end(End::Reached),
             _ if self.was_seen => Sight::end(End::Failed(format!(
                 "cluster {} was deleted meanwhile",
-                self.cluster
+                self.name
             ))),
             _ => Sight::nothing("waiting for the cluster to appear"),
         }

@@ -172,3 +172,33 @@ fn deleting_waits_until_nothing_is_shown() {
         "deleted pgcluster alpha\ncluster alpha is gone (<time>)\n"
     );
 }
+
+#[test]
+fn a_namespace_is_waited_for_until_nobody_knows_it() {
+    let stub = Stub::answering(&[
+        Answer::json(r#"{"Results":["deleted namespace ns1"],"Code":"ok","Msg":""}"#),
+        Answer::json(
+            r#"{"Username":"admin","Results":[{"Namespace":"ns1","UserAccess":true}],"Code":"ok","Msg":""}"#,
+        ),
+        Answer::json(r#"{"Username":"","Results":null,"Code":"error","Msg":"namespace ns1 not found"}"#),
+    ]);
+    insta::assert_snapshot!(observe(
+        &Pgo::at("delete namespace ns1 --no-prompt --wait", &stub),
+        &stub
+    ));
+}
+
+#[test]
+fn a_namespace_that_stays_is_given_up() {
+    let there = r#"{"Username":"admin","Results":[{"Namespace":"ns1"}],"Code":"ok","Msg":""}"#;
+    let stub = Stub::answering(&[
+        Answer::json(r#"{"Results":["deleted namespace ns1"],"Code":"ok","Msg":""}"#),
+        Answer::json(there),
+    ]);
+    let (code, stdout, _) = Pgo::at("delete namespace ns1 --no-prompt --wait --timeout=0", &stub).run();
+    assert_eq!(code, 3);
+    assert!(
+        stdout.contains("namespace ns1 is not gone after 0ns (waiting for what is in it to go)"),
+        "{stdout}"
+    );
+}

@@ -5,6 +5,7 @@ use pgo_api::{DeleteNamespaceRequest, VERSION};
 use crate::args::DeleteNamespaceArgs;
 use crate::commands::{Context, Format, NO, demand, lines};
 use crate::failure::Failure;
+use crate::wait::{self, Goal};
 
 pub(super) async fn run(args: &DeleteNamespaceArgs, context: &Context) -> Result<(), Failure> {
     demand::names(&args.names, "namespace")?;
@@ -17,8 +18,16 @@ pub(super) async fn run(args: &DeleteNamespaceArgs, context: &Context) -> Result
         all_flag: false,
         client_version: VERSION.to_owned(),
     };
-    context
+    let reply = context
         .exchange(&request, format, |reply| lines(&reply.results))
         .await?;
+    if args.wait.wait {
+        let deleted = reply
+            .results
+            .iter()
+            .filter_map(|line| line.strip_prefix("deleted namespace "));
+        let goals = deleted.map(Goal::namespace_deleted).collect();
+        wait::until(goals, args.wait.timeout, format, context).await?;
+    }
     Ok(())
 }
