@@ -41,7 +41,7 @@ mod wait;
 mod watch;
 mod workflow;
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueHint};
 
 pub(crate) use complaint::Complaint;
 pub(crate) use create::{CreateArgs, CreateCommand};
@@ -126,13 +126,13 @@ pub(crate) struct GlobalArgs {
     #[arg(long, short = 'n', global = true, value_name = "NAMESPACE")]
     pub namespace: Option<String>,
     /// File with the certificates that are trusted (or `PGO_CA_CERT`).
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub pgo_ca_cert: Option<String>,
     /// File with the client's certificate (or `PGO_CLIENT_CERT`).
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub pgo_client_cert: Option<String>,
     /// File with the key of the client's certificate (or `PGO_CLIENT_KEY`).
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub pgo_client_key: Option<String>,
     /// Accept any certificate of the server, as version 4.2 did (or `PGO_TLS_NO_VERIFY`). Unsafe.
     #[arg(long, global = true)]

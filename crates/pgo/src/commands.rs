@@ -6,6 +6,7 @@ mod cluster;
 mod demand;
 mod file;
 mod output;
+mod suggestion;
 
 mod apply;
 mod backup;
@@ -37,6 +38,8 @@ mod watch;
 
 pub(crate) use output::Format;
 
+use std::cell::Cell;
+
 use clap::Subcommand;
 use pgo_api::Call;
 
@@ -60,6 +63,8 @@ pub(crate) struct Context {
     pub client: Client,
     /// The user.
     pub printer: Printer,
+    /// Whether an answer was empty: what was named may be misspelt.
+    pub found_nothing: Cell<bool>,
 }
 
 impl Context {
@@ -79,6 +84,9 @@ impl Context {
         }
         let reply = accepted(answer)?;
         self.printer.write(&text(&reply))?;
+        if suggestion::is_nothing(&reply) {
+            self.found_nothing.set(true);
+        }
         Ok(reply)
     }
 
@@ -91,8 +99,22 @@ impl Context {
     }
 }
 
-/// Runs a command.
+/// Runs a command. A person who named a cluster that is not there hears which one may have been meant.
 pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    let names = suggestion::clusters_of(&command).to_vec();
+    let outcome = dispatch(command, context).await;
+    let is_missing = outcome.is_err() || context.found_nothing.get();
+    if names.is_empty() || !is_missing || !context.printer.is_watched() {
+        return outcome;
+    }
+    if let Err(failure) = &outcome {
+        context.printer.error(failure);
+    }
+    suggestion::offer(&names, context).await;
+    outcome.map_err(Failure::told)
+}
+
+async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
         Command::Apply(args) => apply::run(&args, context).await,
         Command::Backup(args) => backup::run(&args, context).await,

@@ -90,6 +90,12 @@ impl Failure {
         }
     }
 
+    /// A failure that has been reported already; only its exit code is left.
+    pub(crate) fn told(self) -> Self {
+        let exit_code = self.exit_code();
+        Self::Reported.exiting_with(exit_code)
+    }
+
     /// Gives a failure the exit code that this command has for it.
     pub(crate) fn exiting_with(self, exit_code: u8) -> Self {
         Self::Coded {

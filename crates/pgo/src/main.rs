@@ -17,6 +17,7 @@ mod session;
 mod spelling;
 mod wait;
 
+use std::cell::Cell;
 use std::process::ExitCode;
 
 use args::{Command, Pgo, Request};
@@ -34,6 +35,13 @@ fn main() -> ExitCode {
     let environment = Environment::of_process();
     let program = Program::called(&argv);
     let printer = |debug| Printer::new(&environment, program, debug);
+    if program == Program::KubectlCompletion {
+        let words = argv.get(1..).unwrap_or_default();
+        return exit(
+            printer(false),
+            printer(false).write(&completion::for_kubectl(words)),
+        );
+    }
 
     let pgo = match args::parse(&argv) {
         Ok(Request::Run(pgo)) => *pgo,
@@ -88,6 +96,7 @@ fn run(pgo: Pgo, environment: &Environment, printer: Printer) -> Result<(), Fail
         default_namespace: session.default_namespace,
         client,
         printer,
+        found_nothing: Cell::new(false),
     };
     let outcome = runtime.block_on(commands::run(command, &context));
     // A name that is still being looked up is nobody's business any more.

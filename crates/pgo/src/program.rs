@@ -9,6 +9,8 @@ pub(crate) enum Program {
     Pgo,
     /// As a plugin: `kubectl pgo` runs the program `kubectl-pgo` that it finds in the `PATH`.
     Kubectl,
+    /// As what kubectl asks for completions of its plugin: the program `kubectl_complete-pgo`.
+    KubectlCompletion,
 }
 
 impl Program {
@@ -17,6 +19,7 @@ impl Program {
         let path = argv.first().map(String::as_str).unwrap_or_default();
         match Path::new(path).file_stem().and_then(|name| name.to_str()) {
             Some("kubectl-pgo") => Self::Kubectl,
+            Some("kubectl_complete-pgo") => Self::KubectlCompletion,
             _ => Self::Pgo,
         }
     }
@@ -27,7 +30,7 @@ impl Program {
     pub(crate) fn speak(self, text: &str) -> String {
         match self {
             Self::Pgo => text.to_owned(),
-            Self::Kubectl => text
+            Self::Kubectl | Self::KubectlCompletion => text
                 .replace("\n  pgo ", "\n  kubectl pgo ")
                 .replace("'pgo ", "'kubectl pgo ")
                 .replace("\"pgo\"", "\"kubectl pgo\""),
@@ -45,6 +48,7 @@ mod tests {
         for plugin in ["kubectl-pgo", "/usr/local/bin/kubectl-pgo", "kubectl-pgo.exe"] {
             assert_eq!(called(plugin), Program::Kubectl, "{plugin}");
         }
+        assert_eq!(called("/bin/kubectl_complete-pgo"), Program::KubectlCompletion);
         for other in ["pgo", "/opt/kubectl-pgo/pgo", "", "kubectl-pgo-2"] {
             assert_eq!(called(other), Program::Pgo, "{other}");
         }

@@ -1,6 +1,6 @@
 //! Flags of `load`.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 /// `pgo load`
 #[derive(Clone, Debug, Args)]
@@ -13,7 +13,7 @@ pub(crate) struct LoadArgs {
     #[arg(hide = true)]
     pub names: Vec<String>,
     /// File that says what to load and how, as YAML or JSON.
-    #[arg(long, value_name = "FILE", default_value = "")]
+    #[arg(long, value_name = "FILE", default_value = "", value_hint = ValueHint::FilePath)]
     pub load_config: String,
     /// Form of the output: json or yaml.
     #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 /// `pgo man`
 #[derive(Clone, Debug, Args)]
@@ -15,6 +15,6 @@ pub(crate) struct ManArgs {
     #[arg(hide = true)]
     pub words: Vec<String>,
     /// Write the pages of all commands into this directory instead of one to the output.
-    #[arg(long, value_name = "DIRECTORY")]
+    #[arg(long, value_name = "DIRECTORY", value_hint = ValueHint::DirPath)]
     pub directory: Option<PathBuf>,
 }

@@ -1,6 +1,6 @@
 //! Flags of `apply` and of the commands about SQL policies.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 /// `pgo apply`
 #[derive(Clone, Debug, Args)]
@@ -34,7 +34,7 @@ pub(crate) struct CreatePolicyArgs {
     #[arg(hide = true)]
     pub names: Vec<String>,
     /// File with the SQL.
-    #[arg(long, short = 'i', value_name = "FILE", default_value = "")]
+    #[arg(long, short = 'i', value_name = "FILE", default_value = "", value_hint = ValueHint::FilePath)]
     pub in_file: String,
     /// Form of the output: json or yaml.
     #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]

@@ -115,6 +115,18 @@ fn a_plugin_of_kubectl_speaks_of_itself_as_such() {
 }
 
 #[test]
+fn kubectl_completes_the_plugin() {
+    let (code, stdout, _) = Pgo::new("show wor")
+        .called("/bin/kubectl_complete-pgo")
+        .env("PGOUSERNAME", "")
+        .run();
+    assert_eq!(
+        (code, stdout.as_str()),
+        (0, "workflow\tShow how far a workflow has come\n:4\n")
+    );
+}
+
+#[test]
 fn manual_pages_need_no_server() {
     let page = |line| Pgo::new(line).env("PGOUSERNAME", "");
     insta::assert_snapshot!(

@@ -5,6 +5,7 @@
 mod conversation;
 mod run;
 mod stub;
+mod terminal;
 
 mod backup;
 mod benchmark;
