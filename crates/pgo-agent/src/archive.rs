@@ -16,10 +16,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use pgo_postgres::pgbackrest::command::{self, exit};
 use pgo_postgres::pgbackrest::config::SERVER_PORT;
+use pgo_postgres::wal::{DEFAULT_SEGMENT, Segment};
 use tracing::{info, warn};
 
 use crate::helper::postmaster_state;
 use crate::instance::settings::Settings;
+use crate::instance::socket::{self, Answer, Request};
 
 /// How long a repository that is not there, or has no stanza yet, is waited for.
 const PUSH_PATIENCE: Duration = Duration::from_mins(1);
@@ -31,6 +33,8 @@ const PUSH_LIMIT: Duration = Duration::from_mins(1);
 const CONNECT: Duration = Duration::from_secs(1);
 /// How long one file may take to arrive once the repository was reached.
 const GET_LIMIT: Duration = Duration::from_secs(10);
+/// How long the supervisor may take to answer.
+const ASK: Duration = Duration::from_secs(1);
 /// How long a repository that did not answer is left alone.
 const BREAK: Duration = Duration::from_secs(10);
 
@@ -40,9 +44,14 @@ pub(crate) fn push(settings: &Settings, wal: &str) -> ExitCode {
     let command = command::Command::ArchivePush { wal: wal.to_owned() };
     let mut told = false;
     loop {
-        let failure = match is_reachable(&settings.repo_host) {
-            Err(why) => why,
-            Ok(()) => match run(settings, &command, PUSH_LIMIT, told) {
+        let failure = match (belongs(settings, wal), is_reachable(&settings.repo_host)) {
+            (Answer::No, _) => {
+                warn!(wal, "not archived: it goes on beyond the end of its timeline");
+                return ExitCode::SUCCESS;
+            }
+            (Answer::Later, _) => "it is not known yet where its timeline ended".to_owned(),
+            (Answer::Yes, Err(why)) => why,
+            (Answer::Yes, Ok(())) => match run(settings, &command, PUSH_LIMIT, told) {
                 Outcome::Ended(status) if status.success() => return ExitCode::SUCCESS,
                 Outcome::Ended(status) if is_hopeless(status) => return failed(status),
                 Outcome::Ended(status) => format!("pgbackrest ended with {status}"),
@@ -66,6 +75,10 @@ pub(crate) fn push(settings: &Settings, wal: &str) -> ExitCode {
 pub(crate) fn get(settings: &Settings, wal: &str, to: &str) -> ExitCode {
     let breaker = Breaker(settings.places.tmp.join("pgbackrest/archive-get.broken"));
     if breaker.is_open(SystemTime::now()) {
+        return ExitCode::FAILURE;
+    }
+    if belongs(settings, wal) == Answer::No {
+        info!(wal, "not fetched: it goes on beyond the end of its timeline");
         return ExitCode::FAILURE;
     }
     if let Err(why) = is_reachable(&settings.repo_host) {
@@ -93,6 +106,34 @@ pub(crate) fn get(settings: &Settings, wal: &str, to: &str) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Asks the supervisor whether a file belongs to the cluster's history.
+fn belongs(settings: &Settings, wal: &str) -> Answer {
+    let path = Path::new(wal);
+    let request = Request::Wal {
+        file: path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        size: segment_size(path),
+    };
+    socket::ask(&settings.places.socket(), &request, ASK).unwrap_or(Answer::Later)
+}
+
+/// The size of a segment: that of the file itself, or of any other.
+fn segment_size(wal: &Path) -> u64 {
+    let size = |path: &Path| {
+        let is_segment = Segment::parse(path.file_name()?.to_str()?).is_some();
+        let length = fs::metadata(path).ok().filter(|_| is_segment)?.len();
+        length.is_power_of_two().then_some(length)
+    };
+    let others = || {
+        let files = fs::read_dir("pg_wal").ok()?;
+        files.filter_map(Result::ok).find_map(|file| size(&file.path()))
+    };
+    size(wal).or_else(others).unwrap_or(DEFAULT_SEGMENT)
 }
 
 /// Remembers in a file that the repository did not answer.

@@ -28,6 +28,8 @@ pub(crate) mod leader;
 
 mod errand;
 
+mod branch;
+
 mod traffic;
 
 pub(crate) mod patroni;

@@ -11,6 +11,8 @@ pub mod version;
 
 pub mod lsn;
 
+pub mod wal;
+
 pub mod identifier;
 
 pub mod password;

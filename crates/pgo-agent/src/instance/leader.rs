@@ -15,6 +15,7 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, ResourceExt};
 use pgo_postgres::patroni::dcs::Timing;
 use pgo_postgres::patroni::member::{MemberStatus, Role};
+use pgo_postgres::wal::Forks;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tracing::{debug, warn};
@@ -40,6 +41,8 @@ pub(crate) struct View {
     pub(crate) initialized: bool,
     /// Who may take over after the leader; `None` where that is not limited.
     pub(crate) heirs: Option<BTreeSet<String>>,
+    /// Where earlier timelines ended.
+    pub(crate) forks: Forks,
     /// Whether commits are to wait for a replica.
     pub(crate) synchronous: bool,
     /// Whether there is a replica that they wait for.
@@ -238,6 +241,10 @@ impl View {
     fn see_config(&mut self, annotations: &BTreeMap<String, String>) -> bool {
         let before = self.clone();
         self.initialized = annotations.contains_key("initialize");
+        self.forks = annotations
+            .get("history")
+            .and_then(|text| Forks::parse(text))
+            .unwrap_or_default();
         let config: Value = annotations
             .get("config")
             .and_then(|text| serde_json::from_str(text).ok())

@@ -13,6 +13,7 @@ use tracing::{debug, info, warn};
 
 use super::Instance;
 use super::birth::Birth;
+use super::branch;
 use super::end::{End, Rest};
 use super::files;
 use super::guard::{self, Verdict};
@@ -254,6 +255,10 @@ impl<'a> Life<'a> {
                     }
                     let _ = answer.send(Answer::Yes);
                 });
+            }
+            Request::Wal { file, size } => {
+                let view = self.instance.views.borrow();
+                let _ = answer.send(branch::belongs(&view, &self.instance.settings.pod, &file, size));
             }
             Request::Callback { action, role } => {
                 info!(action, role, "Patroni reports");

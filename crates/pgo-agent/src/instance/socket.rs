@@ -23,6 +23,13 @@ pub(crate) enum Request {
     },
     /// A new database was made; do not let it be used before it is on the disk.
     Durable,
+    /// `archive-push`, `archive-get`: does this file of the log belong to the cluster's history?
+    Wal {
+        /// The file's name.
+        file: String,
+        /// The size of a segment, in bytes.
+        size: u64,
+    },
     /// Patroni did something to PostgreSQL.
     Callback {
         /// `on_start`, `on_stop` or `on_role_change`.
@@ -38,6 +45,8 @@ pub(crate) enum Request {
 pub(crate) enum Answer {
     Yes,
     No,
+    /// It is not known yet.
+    Later,
 }
 
 /// A request and where its answer goes.
