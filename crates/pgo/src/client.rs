@@ -74,9 +74,13 @@ impl Client {
                 });
             }
             code => {
+                let pause = response
+                    .headers()
+                    .get("retry-after")
+                    .and_then(|value| value.to_str().ok()?.parse().ok());
                 return Err(Failure::HttpStatus {
                     code,
-                    advice: self.advice(code, C::NEEDS.as_str()),
+                    advice: self.advice(code, C::NEEDS.as_str(), pause),
                 });
             }
         }
@@ -85,7 +89,12 @@ impl Client {
             .map_err(|error| Failure::Transport(format!("{error}; is {} a pgo API server?", self.server)))
     }
 
-    fn advice(&self, code: u16, permission: &str) -> String {
+    /// Says what to do about an HTTP status; `pause` is how many seconds the server asks to stay away.
+    fn advice(&self, code: u16, permission: &str, pause: Option<u64>) -> String {
+        let later = match pause {
+            Some(seconds) => format!("try again in {seconds} s"),
+            None => "try again later".to_owned(),
+        };
         match code {
             403 => format!(
                 ": user {:?} lacks the permission {permission}, or the server wants another client certificate \
@@ -99,6 +108,10 @@ impl Client {
             400 if self.server.starts_with("http:") => {
                 ": the server may want TLS; try an address that begins with https://".to_owned()
             }
+            429 => format!(
+                ": too many logins from this address have failed; check name and password, and {later}"
+            ),
+            503 => format!(": the API server has too much to do; {later}"),
             500.. => ": the API server failed; its log says why".to_owned(),
             _ => String::new(),
         }

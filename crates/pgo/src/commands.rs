@@ -91,11 +91,24 @@ impl Context {
     }
 
     /// Asks whether the user is sure, unless told not to.
-    fn confirm(&self, no_prompt: bool, exit_code: u8) -> Result<(), Failure> {
-        if no_prompt {
-            return Ok(());
+    fn confirm(&self, no_prompt: bool, format: Format, exit_code: u8) -> Result<(), Failure> {
+        self.confirm_that("WARNING: Are you sure?", no_prompt, format, exit_code)
+    }
+
+    /// Asks this, unless told not to. Where a program reads the output, a person is asked beside it.
+    fn confirm_that(
+        &self,
+        question: &str,
+        no_prompt: bool,
+        format: Format,
+        exit_code: u8,
+    ) -> Result<(), Failure> {
+        let is_sure = no_prompt || self.printer.asks(question, format.is_for_machines())?;
+        if is_sure {
+            Ok(())
+        } else {
+            Err(Failure::Aborted { exit_code })
         }
-        self.printer.confirm("WARNING: Are you sure?", exit_code)
     }
 }
 

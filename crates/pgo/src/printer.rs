@@ -143,18 +143,26 @@ impl Printer {
     }
 
     /// Asks until the answer is yes or no. The end of the input is a no.
-    pub(crate) fn confirm(self, question: &str, exit_code: u8) -> Result<(), Failure> {
+    pub(crate) fn asks(self, question: &str, on_stderr: bool) -> Result<bool, Failure> {
+        let say = |text: &str| -> Result<(), Failure> {
+            if on_stderr {
+                io::stderr().lock().write_all(text.as_bytes())?;
+                Ok(())
+            } else {
+                self.write(text)
+            }
+        };
         loop {
-            self.write(&format!("{question} (yes/no): "))?;
+            say(&format!("{question} (yes/no): "))?;
             let mut answer = String::new();
             if io::stdin().read_line(&mut answer).unwrap_or(0) == 0 {
-                self.write("\n")?;
-                return Err(Failure::Aborted { exit_code });
+                say("\n")?;
+                return Ok(false);
             }
             match answer.trim() {
-                "y" | "Y" | "yes" | "Yes" | "YES" => return Ok(()),
-                "n" | "N" | "no" | "No" | "NO" => return Err(Failure::Aborted { exit_code }),
-                _ => self.line("Please type yes or no and then press enter:")?,
+                "y" | "Y" | "yes" | "Yes" | "YES" => return Ok(true),
+                "n" | "N" | "no" | "No" | "NO" => return Ok(false),
+                _ => say("Please type yes or no and then press enter:\n")?,
             }
         }
     }

@@ -23,7 +23,7 @@ pub(super) async fn run(args: &FailoverArgs, context: &Context) -> Result<(), Fa
         "--target",
         ": name the replica to promote; --query lists the replicas",
     )?;
-    context.confirm(args.no_prompt, NO)?;
+    context.confirm(args.no_prompt, format, NO)?;
     let request = FailoverRequest {
         namespace: context.namespace.clone(),
         cluster_name: cluster.to_owned(),

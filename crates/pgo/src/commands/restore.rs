@@ -28,7 +28,7 @@ pub(super) async fn run(args: &RestoreArgs, context: &Context) -> Result<(), Fai
             context.printer.line(&warning)?;
         }
     }
-    context.confirm(args.no_prompt, NO)?;
+    context.confirm(args.no_prompt, format, NO)?;
     match backup_type {
         BackupType::Pgbackrest => {
             let request = restore(args, cluster, &context.namespace);

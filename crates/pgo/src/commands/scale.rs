@@ -13,7 +13,7 @@ pub(super) const REFUSED: u8 = 2;
 pub(super) async fn run(args: &ScaleArgs, context: &Context) -> Result<(), Failure> {
     let requests = requests(args, &context.namespace)?;
     let format = Format::to_report(&args.output)?;
-    context.confirm(args.no_prompt, REFUSED)?;
+    context.confirm(args.no_prompt, format, REFUSED)?;
     let (mut goals, mut refused) = (Vec::new(), false);
     for request in requests {
         let outcome = context

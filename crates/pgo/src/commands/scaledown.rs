@@ -27,7 +27,7 @@ pub(super) async fn run(args: &ScaledownArgs, context: &Context) -> Result<(), F
         "--target",
         ": name the replica to remove; --query lists the replicas",
     )?;
-    context.confirm(args.no_prompt, REFUSED)?;
+    context.confirm(args.no_prompt, format, REFUSED)?;
     let request = request(args, cluster, &context.namespace);
     context
         .exchange(&request, format, |reply| lines(&reply.results))

@@ -1,7 +1,10 @@
 //! Servers that are away, refuse or talk nonsense; credentials that are none.
 
 use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::process::Stdio;
+use std::thread;
 
 use crate::stub::{nobody, silent};
 use crate::{Answer, Pgo, Stub};
@@ -23,7 +26,9 @@ fn answers_that_are_none() {
         Answer(401, "no".to_owned()),
         Answer(403, "no".to_owned()),
         Answer(404, "404 page not found\n".to_owned()),
+        Answer(429, "too many failed logins\n".to_owned()),
         Answer(500, String::new()),
+        Answer(503, "busy\n".to_owned()),
         Answer(
             200,
             r#"{"Version":"","Code":"error","Msg":"no namespace"}"#.to_owned(),
@@ -121,4 +126,25 @@ fn an_error_appears_once_where_both_streams_are_the_same() {
     assert_eq!(command.status().unwrap().code(), Some(2));
     let both = std::fs::read_to_string(directory.path().join("both")).unwrap();
     assert_eq!(both, "pgo client version 4.2.0\nError: no\n");
+}
+
+#[test]
+fn a_server_that_asks_for_patience_says_for_how_long() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        assert_ne!(stream.read(&mut request).unwrap(), 0);
+        let answer = "HTTP/1.1 429 -\r\nRetry-After: 30\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    let (code, stdout, _) = plain("version", &address).run();
+    server.join().unwrap();
+    assert_eq!(code, 2);
+    assert!(
+        stdout.starts_with("Error: Invalid Status Code: 429: "),
+        "{stdout}"
+    );
+    assert!(stdout.ends_with("and try again in 30 s\n\n"), "{stdout}");
 }

@@ -92,3 +92,14 @@ fn progress_does_not_mix_with_an_answer_for_machines() {
     );
     assert!(stderr.contains(" is ready ("), "{stderr}");
 }
+
+#[test]
+fn a_person_is_asked_beside_what_a_machine_reads() {
+    let stub = Stub::answering(&[Answer::json(recorded!("delete_cluster.response.json"))]);
+    let ask = |typed| {
+        Pgo::at("delete cluster hippo -o json", &stub)
+            .typing(typed)
+            .observe(None)
+    };
+    insta::assert_snapshot!([ask("perhaps\nyes\n"), ask("no\n")].join("\n"));
+}

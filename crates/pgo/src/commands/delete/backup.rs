@@ -9,7 +9,7 @@ use crate::failure::Failure;
 pub(super) async fn run(args: &DeleteBackupArgs, context: &Context) -> Result<(), Failure> {
     demand::names(&args.names, "cluster")?;
     let format = Format::to_report(&args.output)?;
-    context.confirm(args.no_prompt, NO)?;
+    context.confirm(args.no_prompt, format, NO)?;
     for name in &args.names {
         let request = DeleteBasebackupRequest {
             name: name.clone(),

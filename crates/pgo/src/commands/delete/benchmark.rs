@@ -9,7 +9,7 @@ use crate::failure::Failure;
 pub(super) async fn run(args: &DeleteBenchmarkArgs, context: &Context) -> Result<(), Failure> {
     demand::clusters(&args.names, &args.selector)?;
     let format = Format::to_report(&args.output)?;
-    context.confirm(args.no_prompt, NO)?;
+    context.confirm(args.no_prompt, format, NO)?;
     let request = DeleteBenchmarkRequest {
         args: args.names.clone(),
         namespace: context.namespace.clone(),

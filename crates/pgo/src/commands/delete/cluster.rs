@@ -4,7 +4,7 @@ use pgo_api::{ALL_CLUSTERS, DeleteClusterRequest, VERSION};
 
 use crate::args::DeleteClusterArgs;
 use crate::commands::cluster::Target;
-use crate::commands::{Context, Format, finish, lines, tolerate};
+use crate::commands::{Context, Format, NO, finish, lines, tolerate};
 use crate::failure::Failure;
 use crate::wait::{self, Goal};
 
@@ -22,9 +22,7 @@ pub(super) async fn run(args: &DeleteClusterArgs, context: &Context) -> Result<(
     }
     let target = Target::parse(&args.names, &args.selector, args.all)?;
     let format = Format::to_report(&args.output)?;
-    if !args.no_prompt {
-        context.printer.confirm(question(args), 0)?;
-    }
+    context.confirm_that(question(args), args.no_prompt, format, NO)?;
     let (mut deleted, mut refused) = (Vec::new(), false);
     for request in requests(target, args, &context.namespace) {
         let outcome = context

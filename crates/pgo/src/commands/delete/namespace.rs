@@ -10,7 +10,7 @@ use crate::wait::{self, Goal};
 pub(super) async fn run(args: &DeleteNamespaceArgs, context: &Context) -> Result<(), Failure> {
     demand::names(&args.names, "namespace")?;
     let format = Format::to_report(&args.output)?;
-    context.confirm(args.no_prompt, NO)?;
+    context.confirm(args.no_prompt, format, NO)?;
     let request = DeleteNamespaceRequest {
         args: args.names.clone(),
         selector: String::new(),

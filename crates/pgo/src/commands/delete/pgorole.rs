@@ -9,7 +9,7 @@ use crate::failure::Failure;
 pub(super) async fn run(args: &DeletePgoroleArgs, context: &Context) -> Result<(), Failure> {
     demand::names_or_all(&args.names, args.all, "pgorole")?;
     let format = Format::to_report(&args.output)?;
-    context.confirm(args.no_prompt, NO)?;
+    context.confirm(args.no_prompt, format, NO)?;
     let request = DeletePgoroleRequest {
         pgorole_name: args.names.clone(),
         namespace: context.namespace.clone(),

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 pub(super) async fn run(args: &DeletePolicyArgs, context: &Context) -> Result<(), Failure> {
     demand::names_or_all(&args.names, args.all, "policy")?;
     let format = Format::to_report(&args.output)?;
-    context.confirm(args.no_prompt, NO)?;
+    context.confirm(args.no_prompt, format, NO)?;
     let mut refused = false;
     for request in requests(args, &context.namespace) {
         let outcome = context

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 pub(super) async fn run(args: &DeleteScheduleArgs, context: &Context) -> Result<(), Failure> {
     schedule::demand(&args.names, &args.schedule_name, &args.selector)?;
     let format = Format::to_report(&args.output)?;
-    context.confirm(args.no_prompt, NO)?;
+    context.confirm(args.no_prompt, format, NO)?;
     let request = DeleteScheduleRequest {
         namespace: context.namespace.clone(),
         schedule_name: args.schedule_name.clone(),

@@ -10,7 +10,7 @@ pub(super) async fn run(args: &DeleteUserArgs, context: &Context) -> Result<(), 
     demand::clusters_or_all(&args.names, &args.selector, args.all)?;
     demand::flag(&args.username, "--username", "")?;
     let format = Format::to_report(&args.output)?;
-    context.confirm(args.no_prompt, NO)?;
+    context.confirm(args.no_prompt, format, NO)?;
     let request = DeleteUserRequest {
         selector: args.selector.clone(),
         clusters: args.names.clone(),

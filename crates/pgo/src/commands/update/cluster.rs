@@ -14,7 +14,7 @@ pub(super) async fn run(args: &UpdateClusterArgs, context: &Context) -> Result<(
         ));
     }
     let format = Format::to_report(&args.output)?;
-    context.confirm(args.no_prompt, NO)?;
+    context.confirm(args.no_prompt, format, NO)?;
     let request = UpdateClusterRequest {
         clustername: args.names.clone(),
         selector: args.selector.clone(),
