@@ -58,8 +58,9 @@ pub fn defaults() -> Parameters {
         ("log_statement", "none"),
         ("logging_collector", "off"),
         ("max_connections", "100"),
-        ("max_replication_slots", "10"),
-        ("max_wal_senders", "10"),
+        // For every replica that a cluster may have, and for those whose pods were just replaced.
+        ("max_replication_slots", "128"),
+        ("max_wal_senders", "128"),
         // After a crash or a restore, one call for the volume instead of one for each file.
         ("recovery_init_sync_method", "syncfs"),
         ("shared_buffers", "128MB"),

@@ -118,6 +118,7 @@ impl Dynamic {
             synchronous_mode: self.synchronous != Synchronous::Off,
             synchronous_mode_strict: self.synchronous == Synchronous::Strict,
             synchronous_node_count: 1,
+            member_slots_ttl: 120,
             pause: None,
             postgresql: Postgresql {
                 use_pg_rewind: true,
@@ -170,6 +171,9 @@ pub struct Document {
     pub synchronous_mode_strict: bool,
     /// For how many.
     pub synchronous_node_count: u32,
+    /// Seconds for which WAL is kept for a member that is gone. Members are called after their pods, so one whose pod is
+    /// replaced never comes back, and its slot is one less for the others.
+    pub member_slots_ttl: u32,
     /// Whether automatic failover is switched off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<bool>,
