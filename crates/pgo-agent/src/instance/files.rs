@@ -1,7 +1,8 @@
 //! The files that Patroni and pgBackRest need, written anew at every start.
 //!
 //! The root file system is read-only: everything goes below `/tmp`. Keys are copied there, because PostgreSQL and
-//! pgBackRest refuse a key that others than its owner may read.
+//! pgBackRest refuse a key that others than its owner may read. What is secret goes to the scratch directory, which the
+//! operator keeps in memory: a Secret is never written to a node's disk.
 
 use std::fs;
 use std::io;
@@ -119,7 +120,7 @@ pub(crate) fn render(settings: &Settings, barred: bool) -> Result<Rendered, File
             agent: AGENT.to_owned(),
         },
         preload: extensions(places),
-        custom: custom(&places.conf.join("config")),
+        custom: custom(&places.conf),
     };
     let patroni = scratch.join("patroni.yml");
     let rendered = local.render().map_err(|error| FileError {
@@ -172,8 +173,15 @@ pub(crate) fn credentials(directory: &Path) -> Result<Credentials, FileError> {
     })
 }
 
-/// What the operator and the user say in the mounted `postgres-ha.yaml`.
-fn custom(directory: &Path) -> Custom {
+/// What the operator and the user say about Patroni and PostgreSQL; the user has the last word.
+fn custom(conf: &Path) -> Custom {
+    ["config", "custom"]
+        .map(|of| postgres_ha(&conf.join(of)))
+        .into_iter()
+        .fold(Custom::default(), Custom::overlaid_by)
+}
+
+fn postgres_ha(directory: &Path) -> Custom {
     let path = directory.join("postgres-ha.yaml");
     match fs::read_to_string(&path) {
         Ok(text) => {
@@ -261,6 +269,23 @@ mod tests {
         write_private(&path, b"other").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read(&path).unwrap(), b"other");
+    }
+
+    #[test]
+    fn the_user_has_the_last_word_about_parameters() {
+        let conf = tempfile::tempdir().unwrap();
+        let say = |of: &str, parameters: &str| {
+            fs::create_dir(conf.path().join(of)).unwrap();
+            let text = format!("bootstrap: {{dcs: {{postgresql: {{parameters: {{{parameters}}}}}}}}}");
+            fs::write(conf.path().join(of).join("postgres-ha.yaml"), text).unwrap();
+        };
+        say("config", "work_mem: 4MB, archive_timeout: 60");
+        assert_eq!(custom(conf.path()).shared.0["work_mem"], "4MB");
+        say("custom", "work_mem: 8MB, archive_command: rm");
+        let shared = custom(conf.path()).shared.0;
+        assert_eq!(shared["work_mem"], "8MB");
+        assert_eq!(shared["archive_timeout"], "60");
+        assert!(!shared.contains_key("archive_command"));
     }
 
     #[test]

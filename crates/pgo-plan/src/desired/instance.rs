@@ -182,7 +182,9 @@ fn container(instance: Instance<'_>) -> Container {
             pod::read_only("root-volume", "/pgconf/pgsuper"),
             pod::read_only("tls", "/pgconf/tls"),
             pod::read_only("pgconf-volume", "/pgconf/config"),
+            pod::read_only("custom-volume", "/pgconf/custom"),
             pod::mount("tmp", "/tmp"),
+            pod::mount("secrets", pod::SECRETS),
         ]),
         ..Container::default()
     })
@@ -218,18 +220,21 @@ fn environment(instance: Instance<'_>) -> Vec<EnvVar> {
 
 fn volumes(instance: Instance<'_>) -> Vec<Volume> {
     let cluster = instance.cluster;
-    let config = cluster.name.config();
-    let custom = match &cluster.custom_config {
-        Some(custom) => (custom.as_str(), false),
-        None => (names::NAMESPACE_CUSTOM_CONFIG, true),
-    };
+    let custom = cluster.custom_config.as_deref();
     vec![
         pod::storage_volume("pgdata", instance.storage(), &instance.name().claim()),
         pod::secret_volume("user-volume", &cluster.logins.user),
         pod::secret_volume("primary-volume", &cluster.logins.replication),
         pod::secret_volume("root-volume", &cluster.logins.superuser),
         pod::secret_volume("tls", cluster.name.instance_tls_secret()),
-        pod::config_volume("pgconf-volume", &[custom, (&config, false)]),
+        pod::config_volume("pgconf-volume", &cluster.name.config(), false),
+        // Apart from ours, because a file of the same name would hide the user's.
+        pod::config_volume(
+            "custom-volume",
+            custom.unwrap_or(names::NAMESPACE_CUSTOM_CONFIG),
+            custom.is_none(),
+        ),
         pod::scratch_volume("tmp"),
+        pod::memory_volume("secrets"),
     ]
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Affinity, Capabilities, ConfigMapProjection, Container, EmptyDirVolumeSource, EnvVar, EnvVarSource,
+    Affinity, Capabilities, ConfigMapVolumeSource, Container, EmptyDirVolumeSource, EnvVar, EnvVarSource,
     HTTPGetAction, NodeAffinity, NodeSelectorRequirement, NodeSelectorTerm, ObjectFieldSelector,
     PersistentVolumeClaimVolumeSource, PodAffinityTerm, PodAntiAffinity, PodSecurityContext,
-    PreferredSchedulingTerm, Probe, ProjectedVolumeSource, ResourceRequirements, SeccompProfile,
-    SecretVolumeSource, SecurityContext, Volume, VolumeMount, VolumeProjection, WeightedPodAffinityTerm,
+    PreferredSchedulingTerm, Probe, ResourceRequirements, SeccompProfile, SecretVolumeSource,
+    SecurityContext, Volume, VolumeMount, WeightedPodAffinityTerm,
 };
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::AGENT_PORT;
@@ -74,23 +75,17 @@ pub(super) fn secret_volume(name: &str, secret: impl Into<String>) -> Volume {
     }
 }
 
-/// The files of ConfigMaps in one directory; the earlier ones must exist when they are named by the user.
-pub(super) fn config_volume(name: &str, config_maps: &[(&str, bool)]) -> Volume {
-    let sources = config_maps.iter().map(|(config_map, optional)| VolumeProjection {
-        config_map: Some(ConfigMapProjection {
-            name: (*config_map).to_owned(),
-            optional: optional.then_some(true),
-            items: None,
-        }),
-        ..VolumeProjection::default()
-    });
-    let projected = ProjectedVolumeSource {
-        sources: Some(sources.collect()),
+/// The files of a ConfigMap. Without one that is not `optional` no container starts.
+pub(super) fn config_volume(name: &str, config_map: &str, optional: bool) -> Volume {
+    let source = ConfigMapVolumeSource {
+        name: config_map.into(),
+        optional: optional.then_some(true),
         default_mode: Some(0o440),
+        items: None,
     };
     Volume {
         name: name.into(),
-        projected: Some(projected),
+        config_map: Some(source),
         ..Volume::default()
     }
 }
@@ -100,6 +95,22 @@ pub(super) fn scratch_volume(name: &str) -> Volume {
     Volume {
         name: name.into(),
         empty_dir: Some(EmptyDirVolumeSource::default()),
+        ..Volume::default()
+    }
+}
+
+/// Where the agent copies keys and passwords to.
+pub(super) const SECRETS: &str = "/tmp/pgo-agent";
+
+/// A small directory in memory, for what must not be written to a disk.
+pub(super) fn memory_volume(name: &str) -> Volume {
+    let source = EmptyDirVolumeSource {
+        medium: Some("Memory".into()),
+        size_limit: Some(Quantity("4Mi".into())),
+    };
+    Volume {
+        name: name.into(),
+        empty_dir: Some(source),
         ..Volume::default()
     }
 }

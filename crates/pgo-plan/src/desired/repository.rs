@@ -41,7 +41,6 @@ pub fn deployment(cluster: &ValidCluster) -> Deployment {
 
 fn pod_spec(cluster: &ValidCluster) -> PodSpec {
     let name = &cluster.name;
-    let config = name.config();
     // A failover never waits for the repository, but healing does: it should not be lost together with the primary.
     let first_instance = name.first_instance();
     let mut security = pod::pod_security(REPOSITORY_UID, Some(&cluster.repository_storage));
@@ -66,8 +65,9 @@ fn pod_spec(cluster: &ValidCluster) -> PodSpec {
                 &name.repository_claim(),
             ),
             pod::secret_volume("tls", name.repository_secret()),
-            pod::config_volume("pgconf-volume", &[(&config, true)]),
+            pod::config_volume("pgconf-volume", &name.config(), true),
             pod::scratch_volume("tmp"),
+            pod::memory_volume("secrets"),
         ]),
         ..PodSpec::default()
     }
@@ -97,6 +97,7 @@ fn container(cluster: &ValidCluster) -> Container {
             pod::read_only("tls", "/pgconf/tls"),
             pod::read_only("pgconf-volume", "/pgconf/config"),
             pod::mount("tmp", "/tmp"),
+            pod::mount("secrets", pod::SECRETS),
         ]),
         ..Container::default()
     })
