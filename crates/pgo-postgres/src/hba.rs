@@ -1,8 +1,11 @@
 //! Who may connect, from where, and how it proves who it is (`pg_hba.conf`).
 
+/// The only superuser. Inside an instance it needs no password, because the operating system's user is called so, too.
+pub const SUPERUSER: &str = "postgres";
+
 /// The rules of every instance, for the given replication role.
 ///
-/// 1. The operating system's user `postgres` is the superuser on the local socket: no password is needed inside.
+/// 1. The operating system's user [`SUPERUSER`] is the superuser on the local socket: no password is needed inside.
 /// 2. The replication role replicates, and rewinds through the database `postgres`; it sees nothing else.
 /// 3. Everybody else needs encryption and a password.
 ///
@@ -10,7 +13,7 @@
 pub fn rules(replication: &str, of_user: &[String]) -> Vec<String> {
     let replication = quoted(replication);
     let mut rules = vec![
-        "local all postgres peer".to_owned(),
+        format!("local all {SUPERUSER} peer"),
         format!("local replication {replication} scram-sha-256"),
         format!("hostssl replication {replication} all scram-sha-256"),
         format!("hostssl postgres {replication} all scram-sha-256"),

@@ -9,6 +9,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use pgo_postgres::hba::SUPERUSER;
 use pgo_postgres::password::{Credentials, Redacted};
 use pgo_postgres::patroni::custom::Custom;
 use pgo_postgres::patroni::local::{Local, Paths};
@@ -88,7 +89,7 @@ pub(crate) fn render(settings: &Settings, barred: bool) -> Result<Rendered, File
     let certificates = Certificates::below(&scratch);
     certificates.copy(&places.conf.join("tls"))?;
 
-    let superuser = credentials(&places.conf.join("pgsuper"))?;
+    let superuser = superuser(&places.conf.join("pgsuper"))?;
     let replication = credentials(&places.conf.join("pgreplicator"))?;
     let ours = ["initdb", "pg_isready"].map(|program| scratch.join("bin").join(program));
     for link in &ours {
@@ -104,6 +105,7 @@ pub(crate) fn render(settings: &Settings, barred: bool) -> Result<Rendered, File
         port: settings.port,
         may_bootstrap: settings.may_bootstrap,
         synchronous: settings.synchronous,
+        reinitialize: settings.reinitialize,
         nofailover: barred,
         superuser: superuser.clone(),
         replication,
@@ -171,6 +173,19 @@ pub(crate) fn credentials(directory: &Path) -> Result<Credentials, FileError> {
         username: read("username")?,
         password: Redacted::new(read("password")?),
     })
+}
+
+/// The superuser's. A user may make the Secret, but not choose the name.
+fn superuser(directory: &Path) -> Result<Credentials, FileError> {
+    let found = credentials(directory)?;
+    if found.username == SUPERUSER {
+        return Ok(found);
+    }
+    let why = format!(
+        "it is {:?}, and the superuser is called {SUPERUSER}",
+        found.username
+    );
+    Err(failed(&directory.join("username"), "used")(io::Error::other(why)))
 }
 
 /// What the operator and the user say about Patroni and PostgreSQL; the user has the last word.
@@ -286,6 +301,23 @@ mod tests {
         assert_eq!(shared["work_mem"], "8MB");
         assert_eq!(shared["archive_timeout"], "60");
         assert!(!shared.contains_key("archive_command"));
+    }
+
+    #[test]
+    fn a_superuser_of_another_name_is_refused_in_a_sentence() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("password"), "secret").unwrap();
+        let read = |username: &str| {
+            fs::write(directory.path().join("username"), username).unwrap();
+            superuser(directory.path()).map_err(|error| error.to_string())
+        };
+        assert!(read("postgres\n").is_ok());
+        let complaint = read("admin").unwrap_err();
+        assert!(
+            complaint
+                .ends_with("username cannot be used: it is \"admin\", and the superuser is called postgres"),
+            "{complaint}"
+        );
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) database: String,
     pub(crate) user: String,
     pub(crate) synchronous: bool,
+    /// Whether a replica that cannot follow any more is made anew.
+    pub(crate) reinitialize: bool,
     /// Whether a new cluster may be made here.
     pub(crate) may_bootstrap: bool,
     pub(crate) stanza: Stanza,
@@ -102,6 +104,7 @@ impl Settings {
             database: optional(env, "PGHA_DATABASE", "userdb"),
             user: required(env, "PGHA_USER")?,
             synchronous: switch(env, "PGHA_SYNC_REPLICATION", false)?,
+            reinitialize: switch(env, "PGHA_REPLICA_REINIT_ON_START_FAIL", true)?,
             may_bootstrap: switch(env, "PGHA_INIT", false)?,
             stanza: Stanza(optional(env, "PGBACKREST_STANZA", "db")),
             repo_host: optional(

@@ -18,6 +18,7 @@ pub const REST_PORT: u16 = 8009;
 
 /// Everything that is particular to one member.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are switches of their own")]
 pub struct Local {
     /// The cluster's name for Patroni.
     pub scope: String,
@@ -35,6 +36,8 @@ pub struct Local {
     pub may_bootstrap: bool,
     /// Whether commits wait for a replica.
     pub synchronous: bool,
+    /// Whether a member that has diverged and cannot be rewound is made anew; otherwise it waits for a person.
+    pub reinitialize: bool,
     /// Whether this member must not become the primary.
     pub nofailover: bool,
     /// The superuser.
@@ -180,8 +183,8 @@ impl Local {
             },
             "basebackup": [{"checkpoint": "fast"}],
             "callbacks": {"on_start": callback, "on_stop": callback, "on_role_change": callback},
-            "remove_data_directory_on_rewind_failure": true,
-            "remove_data_directory_on_diverged_timelines": true,
+            "remove_data_directory_on_rewind_failure": self.reinitialize,
+            "remove_data_directory_on_diverged_timelines": self.reinitialize,
         })
     }
 
@@ -222,6 +225,7 @@ mod tests {
             port: 5432,
             may_bootstrap: true,
             synchronous: false,
+            reinitialize: true,
             nofailover: false,
             superuser: user("postgres"),
             replication: user("primaryuser"),
@@ -256,6 +260,17 @@ mod tests {
             ..hippo()
         };
         assert!(!replica.render().unwrap().contains("bootstrap"));
+    }
+
+    #[test]
+    fn a_data_directory_is_not_removed_where_that_is_not_wanted() {
+        let kept = Local {
+            reinitialize: false,
+            ..hippo()
+        };
+        let postgresql = &kept.document()["postgresql"];
+        assert_eq!(postgresql["remove_data_directory_on_rewind_failure"], false);
+        assert_eq!(postgresql["remove_data_directory_on_diverged_timelines"], false);
     }
 
     #[test]
