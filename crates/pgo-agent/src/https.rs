@@ -1,4 +1,9 @@
 //! The agent's own HTTPS server. Who has no certificate of the cluster's authority may only ask how we are.
+//!
+//! Anybody in the Kubernetes cluster can come here, and whoever fills it up would keep the probes out. So no address
+//! gets more than a few seats, and a stranger has to leave soon.
+
+mod seats;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,10 +26,14 @@ use tokio_rustls::TlsAcceptor;
 use tower::{Service, ServiceExt};
 use tracing::debug;
 
+use self::seats::{Seat, Seats};
 use crate::instance::files::Certificates;
 
 /// How long a client may take to greet.
 const GREETING: Duration = Duration::from_secs(5);
+
+/// How long a client without a certificate may stay. A probe takes milliseconds.
+const VISIT: Duration = Duration::from_secs(10);
 
 /// Whether the client of this request showed a certificate of the cluster's authority.
 #[derive(Clone, Copy, Debug)]
@@ -67,11 +76,16 @@ pub(crate) async fn listen(port: u16) -> Result<TcpListener, ServeError> {
 /// Serves until the end of the process.
 pub(crate) async fn serve(listener: TcpListener, config: Arc<ServerConfig>, router: Router) {
     let acceptor = TlsAcceptor::from(config);
+    let seats = Seats::default();
     loop {
         match listener.accept().await {
             Ok((stream, from)) => {
+                let Some(seat) = seats.take(from.ip()) else {
+                    debug!(%from, "a client was turned away, there are too many");
+                    continue;
+                };
                 let _ = stream.set_nodelay(true);
-                tokio::spawn(connection(acceptor.clone(), stream, from, router.clone()));
+                tokio::spawn(connection(acceptor.clone(), stream, from, router.clone(), seat));
             }
             Err(error) => {
                 debug!(%error, "accepting a connection failed");
@@ -81,7 +95,7 @@ pub(crate) async fn serve(listener: TcpListener, config: Arc<ServerConfig>, rout
     }
 }
 
-async fn connection(acceptor: TlsAcceptor, stream: TcpStream, from: SocketAddr, router: Router) {
+async fn connection(acceptor: TlsAcceptor, stream: TcpStream, from: SocketAddr, router: Router, _seat: Seat) {
     let stream = match tokio::time::timeout(GREETING, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return debug!(%from, %error, "a client was refused"),
@@ -98,10 +112,16 @@ async fn connection(acceptor: TlsAcceptor, stream: TcpStream, from: SocketAddr, 
                 .await
         }
     });
-    if let Err(error) = Builder::new(TokioExecutor::new())
-        .serve_connection(TokioIo::new(stream), service)
-        .await
-    {
+    let builder = Builder::new(TokioExecutor::new());
+    let serving = builder.serve_connection(TokioIo::new(stream), service);
+    let served = match known {
+        Known(true) => serving.await,
+        Known(false) => match tokio::time::timeout(VISIT, serving).await {
+            Ok(served) => served,
+            Err(_) => return debug!(%from, "a client without a certificate stayed for too long"),
+        },
+    };
+    if let Err(error) = served {
         debug!(%from, %error, "a connection ended early");
     }
 }

@@ -25,6 +25,9 @@ const PATIENCE: Duration = Duration::from_millis(700);
 /// A supervisor whose loop has not turned for this long is dead.
 const PULSELESS: Duration = Duration::from_secs(5);
 
+/// Milliseconds before others are asked to hurry again. The probe comes every second; strangers may come more often.
+const HURRY: u64 = 900;
+
 /// What the supervisor leaves for the probes.
 pub(crate) struct Signs {
     started: Instant,
@@ -33,6 +36,8 @@ pub(crate) struct Signs {
     patroni: AtomicBool,
     /// Whether this replica was seen streaming, and the leader counting on it, since its PostgreSQL was last found down.
     joined: AtomicBool,
+    /// When Patroni and the leader were last asked to hurry.
+    hurried: AtomicU64,
 }
 
 impl Signs {
@@ -42,6 +47,7 @@ impl Signs {
             beat: AtomicU64::new(0),
             patroni: AtomicBool::new(false),
             joined: AtomicBool::new(false),
+            hurried: AtomicU64::new(0),
         }
     }
 
@@ -52,6 +58,16 @@ impl Signs {
 
     pub(crate) fn patroni_runs(&self, runs: bool) {
         self.patroni.store(runs, Ordering::Relaxed);
+    }
+
+    /// Whether others may be bothered now; says yes to one of those who ask at the same time.
+    fn may_hurry(&self) -> bool {
+        let (now, last) = (self.millis(), self.hurried.load(Ordering::Relaxed));
+        now.saturating_sub(last) >= HURRY
+            && self
+                .hurried
+                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
     }
 
     fn is_alive(&self) -> bool {
@@ -117,7 +133,7 @@ async fn readiness(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) 
         Some(Health::Replica { streaming: true }) if !signs.joined.load(Ordering::Relaxed) => {
             if view.counts_on(&door.me) {
                 signs.joined.store(true, Ordering::Relaxed);
-            } else {
+            } else if signs.may_hurry() {
                 hurry(&door);
             }
         }
@@ -232,6 +248,13 @@ mod tests {
     fn nothing_is_ready_without_postgresql_or_patroni() {
         assert!(judge(None, true, true, true).is_err());
         assert!(judge(Some(Health::Primary), false, true, true).is_err());
+    }
+
+    #[test]
+    fn however_often_we_are_asked_others_are_bothered_once_a_second() {
+        let signs = Signs::new();
+        std::thread::sleep(Duration::from_millis(HURRY));
+        assert_eq!((0..100).filter(|_| signs.may_hurry()).count(), 1);
     }
 
     #[test]

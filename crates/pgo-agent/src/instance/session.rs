@@ -1,7 +1,7 @@
 //! One lasting session with our own PostgreSQL, over the Unix socket as the superuser.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pgo_postgres::sql::SESSION_OPTIONS;
 use tokio::sync::Mutex;
@@ -28,8 +28,19 @@ pub(crate) struct Archiver {
 /// The session, opened when it is needed and kept.
 pub(crate) struct Session {
     config: Config,
-    client: Mutex<Option<Client>>,
+    kept: Mutex<Kept>,
 }
+
+/// What one probe leaves for the next.
+#[derive(Default)]
+struct Kept {
+    client: Option<Client>,
+    /// The last answer, and when it was given.
+    answer: Option<(Instant, Health)>,
+}
+
+/// How long an answer counts: however often we are asked, PostgreSQL is asked a few times a second.
+const FRESH: Duration = Duration::from_millis(300);
 
 const HEALTH: &str = "SELECT pg_catalog.pg_is_in_recovery(), \
      EXISTS (SELECT FROM pg_catalog.pg_stat_wal_receiver WHERE status = 'streaming')";
@@ -43,7 +54,7 @@ impl Session {
     pub(crate) fn new(sockets: &Path, port: u16, superuser: &str) -> Self {
         Self {
             config: config(sockets, port, superuser, "postgres"),
-            client: Mutex::new(None),
+            kept: Mutex::default(),
         }
     }
 
@@ -76,21 +87,29 @@ impl Session {
     }
 
     async fn ask(&self) -> Option<Health> {
-        let mut kept = self.client.lock().await;
-        let client = match kept.take() {
+        let mut kept = self.kept.lock().await;
+        if let Some((when, health)) = kept.answer
+            && when.elapsed() < FRESH
+        {
+            return Some(health);
+        }
+        kept.answer = None;
+        let client = match kept.client.take() {
             Some(client) if !client.is_closed() => client,
             _ => connect(&self.config).await.ok()?,
         };
         let row = client.query_one(HEALTH, &[]).await.ok()?;
         // Only a session that answered is kept: one that was given up on is dropped and closed.
-        *kept = Some(client);
+        kept.client = Some(client);
         let in_recovery: bool = row.try_get(0).ok()?;
         let streaming: bool = row.try_get(1).ok()?;
-        Some(if in_recovery {
+        let health = if in_recovery {
             Health::Replica { streaming }
         } else {
             Health::Primary
-        })
+        };
+        kept.answer = Some((Instant::now(), health));
+        Some(health)
     }
 }
 
