@@ -106,15 +106,19 @@ pub(crate) async fn post_bootstrap(settings: &Settings) -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    // An error means that there is nothing to wait for: Patroni's own initdb does not return before the disk has all.
     let socket = settings.places.socket();
     let waited =
         tokio::task::spawn_blocking(move || socket::ask(&socket, &Request::Durable, Duration::from_mins(2)));
-    if let Ok(Err(error)) = waited.await {
-        error!(%error, "the supervisor did not say that the new database is on the disk");
-        return ExitCode::FAILURE;
+    match waited.await {
+        Ok(Ok(Answer::Yes)) => ExitCode::SUCCESS,
+        answer => {
+            error!(
+                ?answer,
+                "the supervisor did not say that the new database is on the disk"
+            );
+            ExitCode::FAILURE
+        }
     }
-    ExitCode::SUCCESS
 }
 
 async fn set_up(settings: &Settings) -> anyhow::Result<()> {

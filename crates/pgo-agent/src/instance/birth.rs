@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::files::Rendered;
 use super::half_born;
@@ -32,6 +32,8 @@ pub(crate) enum Stage {
     Made,
     /// It is also on the disk.
     Durable,
+    /// It could be used, but the disk refused it.
+    Lost,
     /// It was not made; Patroni has to do it itself.
     Failed,
 }
@@ -91,8 +93,13 @@ impl Birth {
             info!(took = ?started.elapsed(), "a data directory is ready");
             sender.send_replace(Stage::Made);
             let synced = tokio::task::spawn_blocking(move || sync(&volume)).await;
-            info!(took = ?started.elapsed(), ok = matches!(synced, Ok(Ok(()))), "the data directory is on the disk");
-            sender.send_replace(Stage::Durable);
+            if let Ok(Ok(())) = synced {
+                info!(took = ?started.elapsed(), "the data directory is on the disk");
+                sender.send_replace(Stage::Durable);
+            } else {
+                error!(?synced, "the data directory could not be brought onto the disk");
+                sender.send_replace(Stage::Lost);
+            }
         });
         Ok(Self {
             stage,
@@ -117,12 +124,13 @@ impl Birth {
         }
     }
 
-    /// Waits until the directory is on the disk.
-    pub(crate) async fn durable(&mut self) {
-        let _ = self
+    /// Waits until it is known whether the directory is on the disk. One that Patroni made itself is.
+    pub(crate) async fn durable(&mut self) -> bool {
+        let stage = self
             .stage
-            .wait_for(|stage| matches!(stage, Stage::Durable | Stage::Failed))
+            .wait_for(|stage| matches!(stage, Stage::Durable | Stage::Lost | Stage::Failed))
             .await;
+        matches!(stage.as_deref(), Ok(Stage::Durable | Stage::Failed))
     }
 
     /// Throws the prepared directory away, if it was not used.
@@ -170,6 +178,32 @@ mod tests {
         fs::write(data.join("PG_VERSION"), "17").unwrap();
         assert!(move_into_place(&prepared, &data).is_err());
         assert!(data.join("PG_VERSION").exists());
+    }
+
+    #[tokio::test]
+    async fn a_directory_that_the_disk_refused_is_not_durable() {
+        for (last, durable) in [
+            (Stage::Durable, true),
+            (Stage::Failed, true),
+            (Stage::Lost, false),
+        ] {
+            let (sender, stage) = watch::channel(Stage::Made);
+            let mut birth = Birth {
+                stage,
+                prepared: PathBuf::new(),
+                data: PathBuf::new(),
+            };
+            sender.send_replace(last);
+            assert_eq!(birth.durable().await, durable, "{last:?}");
+        }
+        // Whoever made it has gone without a word.
+        let (_, stage) = watch::channel(Stage::Made);
+        let mut birth = Birth {
+            stage,
+            prepared: PathBuf::new(),
+            data: PathBuf::new(),
+        };
+        assert!(!birth.durable().await);
     }
 
     #[test]

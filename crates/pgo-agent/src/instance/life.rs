@@ -250,10 +250,11 @@ impl<'a> Life<'a> {
             Request::Durable => {
                 let birth = self.birth.clone();
                 tokio::spawn(async move {
-                    if let Some(mut birth) = birth {
-                        birth.durable().await;
-                    }
-                    let _ = answer.send(Answer::Yes);
+                    let durable = match birth {
+                        Some(mut birth) => birth.durable().await,
+                        None => true,
+                    };
+                    let _ = answer.send(if durable { Answer::Yes } else { Answer::No });
                 });
             }
             Request::Wal { file, size } => {

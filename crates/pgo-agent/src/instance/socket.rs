@@ -21,7 +21,7 @@ pub(crate) enum Request {
         /// Where Patroni wants it.
         data: String,
     },
-    /// A new database was made; do not let it be used before it is on the disk.
+    /// A new database was made: is it on the disk? It is not used before.
     Durable,
     /// `archive-push`, `archive-get`: does this file of the log belong to the cluster's history?
     Wal {
