@@ -7,8 +7,6 @@
 
 pub mod yaml;
 
-pub mod version;
-
 pub mod lsn;
 
 pub mod wal;

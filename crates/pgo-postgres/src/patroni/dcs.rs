@@ -1,7 +1,7 @@
 //! Patroni's dynamic configuration: what all members of a cluster share.
 //!
 //! The operator renders it once into key `postgres-ha.yaml` of the cluster's ConfigMap, section `bootstrap.dcs`;
-//! the first instance hands it to Patroni when the cluster is born. Later changes go through Patroni's `PATCH /config`.
+//! the first instance hands it to Patroni when the cluster is born. Nothing changes it afterwards.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -47,8 +47,6 @@ pub enum Synchronous {
     Off,
     /// Commits wait for one replica as long as one is there; only that replica is promoted.
     On,
-    /// Commits wait, and stop when no replica is there.
-    Strict,
 }
 
 /// What the operator decides about a cluster's dynamic configuration.
@@ -116,7 +114,7 @@ impl Dynamic {
                 5
             },
             synchronous_mode: self.synchronous != Synchronous::Off,
-            synchronous_mode_strict: self.synchronous == Synchronous::Strict,
+            synchronous_mode_strict: false,
             synchronous_node_count: 1,
             member_slots_ttl: 120,
             pause: None,

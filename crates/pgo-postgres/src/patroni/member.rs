@@ -29,18 +29,6 @@ pub enum Role {
     Unknown,
 }
 
-impl Role {
-    /// Reads the role label, as Patroni wrote it before and after version 4.
-    pub fn from_label(value: &str) -> Self {
-        match value {
-            "master" | "primary" | "promoted" => Self::Primary,
-            "replica" | "demoted" | "sync_standby" | "quorum_standby" => Self::Replica,
-            "standby_leader" => Self::StandbyLeader,
-            _ => Self::Unknown,
-        }
-    }
-}
-
 /// What a member says of itself. Everything may be missing: a member says it when it knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -55,14 +43,8 @@ pub struct MemberStatus {
     pub xlog_location: Option<Lsn>,
     /// `streaming` or `in archive recovery`, on a replica.
     pub replication_state: Option<String>,
-    /// Whether a parameter waits for a restart.
-    pub pending_restart: bool,
     /// What else is special about it.
     pub tags: Tags,
-    /// Where to reach PostgreSQL, without a password.
-    pub conn_url: Option<String>,
-    /// Where to reach Patroni.
-    pub api_url: Option<String>,
 }
 
 /// What is special about a member.
@@ -83,11 +65,6 @@ impl MemberStatus {
     pub fn is_running(&self) -> bool {
         self.state == "running"
     }
-
-    /// Whether a replica receives what the primary writes as it writes it.
-    pub fn is_streaming(&self) -> bool {
-        self.is_running() && self.replication_state.as_deref() == Some("streaming")
-    }
 }
 
 #[cfg(test)]
@@ -101,7 +78,8 @@ mod tests {
                 "role":"replica","version":"4.0.7","xlog_location":50331648,"replication_state":"streaming","timeline":2}"#,
         )
         .unwrap();
-        assert!(status.is_streaming());
+        assert!(status.is_running());
+        assert_eq!(status.replication_state.as_deref(), Some("streaming"));
         assert_eq!((status.role, status.timeline), (Role::Replica, Some(Timeline(2))));
         assert_eq!(status.xlog_location.unwrap().to_string(), "0/3000000");
     }
@@ -111,7 +89,6 @@ mod tests {
         for word in ["master", "primary"] {
             let status = MemberStatus::parse(&format!(r#"{{"role":"{word}"}}"#)).unwrap();
             assert_eq!(status.role, Role::Primary);
-            assert_eq!(Role::from_label(word), Role::Primary);
         }
     }
 

@@ -26,8 +26,6 @@ pub struct Target {
 pub enum Command {
     /// Serves other pgBackRests over TLS until it is stopped.
     Server,
-    /// Asks a server whether it is there.
-    ServerPing,
     /// Prepares the repository for a cluster. Does nothing when that was done before.
     StanzaCreate(Target),
     /// Has the stanza go on with another database: what is in it stays, and is told apart from what comes.
@@ -65,11 +63,11 @@ impl Command {
     /// The arguments after the program's name.
     pub fn argv(&self, config: &str, stanza: &Stanza) -> Vec<String> {
         let mut words = vec![self.name().to_owned(), format!("--config={config}")];
-        if !matches!(self, Self::Server | Self::ServerPing) {
+        if !matches!(self, Self::Server) {
             words.push(format!("--stanza={}", stanza.0));
         }
         match self {
-            Self::Server | Self::ServerPing | Self::Stop | Self::Start => (),
+            Self::Server | Self::Stop | Self::Start => (),
             Self::StanzaDelete(target) => {
                 words.extend(target.argv());
                 words.push("--force".to_owned());
@@ -96,7 +94,6 @@ impl Command {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Server => "server",
-            Self::ServerPing => "server-ping",
             Self::StanzaCreate(_) => "stanza-create",
             Self::StanzaUpgrade(_) => "stanza-upgrade",
             Self::Stop => "stop",
