@@ -23,6 +23,10 @@ pub struct ShowConfigRequest {
 pub struct ShowConfigResponse {
     /// An object, under a key in the singular.
     pub result: ShowConfigDetail,
+    /// What the writer of the configuration should know: mistakes that keep a change from being taken up, keys that
+    /// mean nothing. Version 4.2 had no such key; it is left out where there is nothing to say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// The configuration: `pgo.yaml`, completed by defaults and environment.

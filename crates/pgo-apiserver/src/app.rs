@@ -1,6 +1,7 @@
 //! What the routes do. One file per noun, one function per message, no HTTP anywhere below here.
 
 pub(crate) mod cluster;
+pub(crate) mod config;
 pub(crate) mod pvc;
 pub(crate) mod scale;
 pub(crate) mod status;

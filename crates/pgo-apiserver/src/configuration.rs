@@ -117,7 +117,7 @@ mod tests {
         assert!(trouble.contains("not in force"), "{trouble}");
         assert_eq!(user(&office("4", Some(&with_user("zebra")))), "zebra");
         assert_eq!(configuration.trouble(&office("4", Some(SHIPPED))), None);
-        assert_eq!(user(&office("5", None)), Defaults::built_in().cluster.user);
+        assert_eq!(user(&office("5", None)), "zebra");
     }
 
     #[tokio::test]

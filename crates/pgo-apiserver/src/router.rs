@@ -35,6 +35,7 @@ pub(crate) fn table(app: Arc<App>) -> Router {
         .call(app::scale::up)
         .call(app::scale::query)
         .call(app::scale::down)
+        .call(app::config::show)
         .call(app::pvc::show)
         .call(app::status::show)
         .call(app::version::show)

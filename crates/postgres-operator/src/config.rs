@@ -128,11 +128,7 @@ mod tests {
             woken.fetch_add(1, Ordering::Relaxed);
         })
         .await;
-        assert_eq!(
-            woken.into_inner(),
-            2,
-            "once for the change, once for the end of the ConfigMap"
-        );
+        assert_eq!(woken.into_inner(), 1);
         let calls = server.take_calls();
         let told: Vec<_> = calls
             .iter()
@@ -154,7 +150,7 @@ mod tests {
             "{}",
             calls[1].body
         );
-        assert_eq!(context.defaults().cluster.user, "testuser");
+        assert_eq!(context.defaults().cluster.user, "rhino");
     }
 
     #[test]

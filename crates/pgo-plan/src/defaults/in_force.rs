@@ -54,13 +54,18 @@ impl InForce {
         self.version.as_deref() == version
     }
 
-    /// Takes up a change, unless it makes no sense.
+    /// Takes up a change, unless it makes no sense. That the `ConfigMap` is gone or empty is no change to what is built
+    /// in, which would replace the images of every cluster: it counts only at start.
     pub fn take_up(&mut self, given: Files<'_>) -> Change {
         if self.knows(given.version) {
             return Change::None;
         }
         self.version = given.version.map(str::to_owned);
-        match Configuration::read(given.files, &self.images) {
+        let configuration = match given.files {
+            Some(files) if !files.is_empty() => Configuration::read(Some(files), &self.images),
+            _ => Err(vec![gone()]),
+        };
+        match configuration {
             Ok(configuration) => {
                 let stays = self.refused.is_empty()
                     && *self.defaults == configuration.defaults
@@ -102,6 +107,17 @@ impl InForce {
                 super::CONFIG_MAP
             )
         })
+    }
+}
+
+fn gone() -> Remark {
+    Remark {
+        file: super::CONFIG_MAP.to_owned(),
+        line: None,
+        key: String::new(),
+        sentence:
+            "does not exist any more or is empty: restore it, or restart pgo to go on with what is built in"
+                .to_owned(),
     }
 }
 
@@ -161,8 +177,9 @@ mod tests {
             "what was said is in force again"
         );
         assert_eq!(in_force.trouble(), None);
-        assert_eq!(in_force.take_up(absent), Change::TakenUp);
-        assert_eq!(*in_force.defaults(), Defaults::built_in());
+        assert_eq!(in_force.take_up(absent), Change::Refused);
+        assert_eq!(in_force.take_up(given("6", &BTreeMap::new())), Change::Refused);
+        assert_eq!(in_force.defaults().cluster.user, "rhino");
     }
 
     #[test]
