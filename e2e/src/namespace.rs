@@ -39,7 +39,8 @@ impl Namespace {
         std::fs::write(folder.path().join("kustomization.yaml"), overlay)?;
         let output = environment
             .command("kubectl")?
-            .args(["apply", "--kustomize"])
+            // The operator writes the same objects as soon as the namespace carries its labels: the server merges.
+            .args(["apply", "--server-side", "--force-conflicts", "--kustomize"])
             .arg(folder.path())
             .stdin(Stdio::null())
             .output()

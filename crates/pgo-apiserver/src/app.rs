@@ -2,6 +2,7 @@
 
 pub(crate) mod cluster;
 pub(crate) mod config;
+pub(crate) mod namespace;
 pub(crate) mod pvc;
 pub(crate) mod scale;
 pub(crate) mod status;
@@ -15,12 +16,12 @@ mod surroundings;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use k8s_openapi::api::core::v1::{Namespace, Secret};
+use k8s_openapi::api::core::v1::Secret;
 use pgo_crd::Pgcluster;
 use pgo_kube::{Kube, Office, Scope};
 use pgo_plan::complaint::{Complaint, joined};
 use pgo_plan::defaults::Defaults;
-use pgo_plan::labels;
+use pgo_plan::desired::namespace::Installation;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{Account, Accounts, Caller, Role};
@@ -34,10 +35,10 @@ pub(crate) struct App {
     pub(crate) kube: Kube,
     /// The operator's namespace, the nodes, the namespaces.
     pub(crate) office: Office,
-    /// The watched namespaces, as they were named at start.
+    /// Which namespaces are watched.
     pub(crate) scope: Scope,
-    /// Value of the label `pgo-installation-name` on namespaces of ours.
-    pub(crate) installation: String,
+    /// Whom namespaces of ours belong to.
+    pub(crate) installation: Installation,
     /// Routes that need no client certificate.
     pub(crate) exempt: Vec<&'static str>,
     /// `pgo.yaml`.
@@ -87,10 +88,10 @@ impl App {
                 caller.user
             )));
         };
-        if !self.owns(&namespace) {
+        if !self.installation.owns(&namespace.metadata) {
             return Err(Refusal::Asked(format!(
                 "namespace {name:?} does not belong to the pgo installation {:?}: label it, or use one that does",
-                self.installation
+                self.installation.name
             )));
         }
         let will_be_heard_of = matches!(self.scope, Scope::Labelled(_)) || self.scope.includes(name);
@@ -107,19 +108,6 @@ impl App {
             )));
         }
         Ok(())
-    }
-
-    fn owns(&self, namespace: &Namespace) -> bool {
-        let label = |key| {
-            namespace
-                .metadata
-                .labels
-                .as_ref()
-                .and_then(|labels| labels.get(key))
-                .map(String::as_str)
-        };
-        label(labels::VENDOR) == Some(labels::CRUNCHYDATA)
-            && label("pgo-installation-name") == Some(self.installation.as_str())
     }
 
     /// The cluster of this name, or the sentence that there is none.

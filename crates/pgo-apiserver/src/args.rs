@@ -22,10 +22,6 @@ pub(crate) struct Args {
     #[arg(long, env = "PGO_INSTALLATION_NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) installation_name: String,
 
-    /// Namespaces to watch. Empty: all that carry the labels of this installation.
-    #[arg(long, env = "NAMESPACE", default_value = "")]
-    pub(crate) namespace: String,
-
     /// Speak plain HTTP.
     #[arg(long, env = "DISABLE_TLS", default_value = "false")]
     disable_tls: String,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use pgo_kube::cache::Caches;
 use pgo_kube::{Kube, Office, Scope};
+use pgo_plan::desired::namespace::Installation;
 use rand::distr::{Alphanumeric, SampleString as _};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -51,7 +52,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let configuration = Configuration::read(&office, args.images.clone().into())?;
     first_account(&office).await?;
 
-    let scope = Scope::of_installation(&args.installation_name, &args.namespace);
+    let scope = Scope::of_installation(&args.installation_name);
     let kube = Kube::new(client.clone(), Caches::start(&client, &scope, None));
     let tls = if args.tls() {
         Some(Certificate::obtain(&args, &office).await?)
@@ -62,7 +63,10 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         kube,
         office,
         scope,
-        installation: args.installation_name.clone(),
+        installation: Installation {
+            name: args.installation_name.clone(),
+            namespace: args.operator_namespace.clone(),
+        },
         exempt,
         configuration,
         metrics: Metrics::new(),

@@ -12,9 +12,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Request, StatusCode};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Node, Secret};
+use pgo_kube::cache::Caches;
 use pgo_kube::testing::Server;
 use pgo_kube::{Holdings, Kube, Office, Scope};
 use pgo_plan::defaults::Images;
+use pgo_plan::desired::namespace::Installation;
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
@@ -92,6 +94,34 @@ impl World {
         }
     }
 
+    /// A world that holds these objects and the users, and whose namespaces come and go.
+    pub(crate) async fn of_namespaces(objects: impl IntoIterator<Item = Value>) -> Self {
+        let server = Server::default();
+        for secret in holdings("").secrets {
+            let mut secret = json!(secret);
+            secret["apiVersion"] = json!("v1");
+            secret["kind"] = json!("Secret");
+            secret["metadata"]["labels"]["vendor"] = json!("crunchydata");
+            server.put(&secret);
+        }
+        for object in objects {
+            server.put(&object);
+        }
+        let client = server.client();
+        let office = Office::start(&client, "pgo");
+        office.ready().await;
+        let scope = Scope::of_installation(&ours().name);
+        let caches = Caches::start(&client, &scope, None);
+        caches.ready().await;
+        let app = app_in(office, Kube::new(client, caches), scope);
+        Self {
+            server,
+            service: router::table(Arc::clone(&app)).into_service(),
+            app,
+            certificate: Certificate::Verified,
+        }
+    }
+
     /// Another server in front of the same Kubernetes.
     pub(crate) fn app_with(&self, kube: Kube, scope: Scope) -> Arc<App> {
         app(&self.server, kube, scope, "")
@@ -147,14 +177,26 @@ impl World {
     }
 }
 
+/// The installation under test.
+pub(crate) fn ours() -> Installation {
+    Installation {
+        name: "devtest".to_owned(),
+        namespace: "pgo".to_owned(),
+    }
+}
+
 fn app(server: &Server, kube: Kube, scope: Scope, config: &str) -> Arc<App> {
     let office = Office::holding(server.client(), "pgo", holdings(config));
+    app_in(office, kube, scope)
+}
+
+fn app_in(office: Office, kube: Kube, scope: Scope) -> Arc<App> {
     Arc::new(App {
         kube,
         configuration: Configuration::read(&office, Images::default()).unwrap(),
         office,
         scope,
-        installation: "devtest".to_owned(),
+        installation: ours(),
         exempt: [ALWAYS_EXEMPT.as_slice(), &["/health"]].concat(),
         metrics: Metrics::new(),
         started: AtomicBool::new(true),
@@ -236,12 +278,17 @@ fn role(name: &str, permissions: &str) -> Secret {
     )
 }
 
-fn secret(name: &str, labels: &Value, data: &[(&str, &str)]) -> Secret {
-    let data: serde_json::Map<_, _> = data
+/// The data of a Secret.
+pub(crate) fn data(pairs: &[(&str, &str)]) -> Value {
+    let pairs = pairs
         .iter()
-        .map(|(key, value)| ((*key).to_owned(), json!(STANDARD.encode(value))))
-        .collect();
-    let secret = json!({"metadata": {"name": name, "namespace": "pgo", "labels": labels}, "data": data});
+        .map(|(key, value)| ((*key).to_owned(), json!(STANDARD.encode(value))));
+    Value::Object(pairs.collect())
+}
+
+fn secret(name: &str, labels: &Value, pairs: &[(&str, &str)]) -> Secret {
+    let secret =
+        json!({"metadata": {"name": name, "namespace": "pgo", "labels": labels}, "data": data(pairs)});
     serde_json::from_value(secret).unwrap()
 }
 

@@ -10,6 +10,7 @@ mod error;
 
 pub mod cache;
 mod kind;
+mod namespace;
 mod namespaces;
 mod scope;
 mod store;

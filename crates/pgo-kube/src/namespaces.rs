@@ -145,11 +145,7 @@ mod tests {
         server.put(&namespace("ours", "devtest"));
         server.put(&cluster("ours"));
         let (wakes, mut woken) = tokio::sync::mpsc::unbounded_channel();
-        let caches = Caches::start(
-            &server.client(),
-            &Scope::of_installation("devtest", ""),
-            Some(wakes),
-        );
+        let caches = Caches::start(&server.client(), &Scope::of_installation("devtest"), Some(wakes));
         caches.ready().await;
         while woken.try_recv().is_ok() {}
         let mut ending = namespace("ours", "devtest");
@@ -166,7 +162,7 @@ mod tests {
         server.put(&namespace("theirs", "another"));
         server.put(&cluster("ours"));
         server.put(&cluster("theirs"));
-        let scope = Scope::of_installation("devtest", "");
+        let scope = Scope::of_installation("devtest");
         let (wakes, mut woken) = tokio::sync::mpsc::unbounded_channel();
         let caches = Caches::start(&server.client(), &scope, Some(wakes));
         caches.ready().await;

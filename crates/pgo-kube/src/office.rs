@@ -147,6 +147,13 @@ impl Office {
         self.namespaces.get(&ObjectRef::new(name))
     }
 
+    /// All namespaces of the Kubernetes cluster, by name.
+    pub fn namespaces(&self) -> Vec<Arc<Namespace>> {
+        let mut namespaces = self.namespaces.state();
+        namespaces.sort_by_key(|namespace| namespace.name_any());
+        namespaces
+    }
+
     /// The nodes, by name.
     pub fn nodes(&self) -> Vec<Arc<Node>> {
         let mut nodes = self.nodes.state();

@@ -6,6 +6,7 @@
 pub mod config;
 pub mod instance;
 pub mod job;
+pub mod namespace;
 pub mod pod;
 pub mod replica;
 pub mod repository;
@@ -14,6 +15,8 @@ pub mod service;
 pub mod volume;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use crate::labels::Labels;
 use crate::valid::ValidCluster;
@@ -45,6 +48,18 @@ pub(crate) fn kept(cluster: &ValidCluster, name: impl Into<String>, labels: Labe
         labels: Some(labels),
         ..ObjectMeta::default()
     }
+}
+
+/// A digest of what is wanted: two passes that want the same agree on it.
+fn digest(wanted: &impl Serialize) -> String {
+    // Typed objects can always be written.
+    let text = serde_json::to_string(wanted).unwrap_or_default();
+    let hash = Sha256::digest(text);
+    let number = hash
+        .iter()
+        .take(8)
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{number:016x}")
 }
 
 fn owner(cluster: &ValidCluster) -> OwnerReference {

@@ -86,6 +86,10 @@ pub const STORAGE_TYPE: &str = "backrest-storage-type";
 pub const SYNC_REPLICATION: &str = "sync-replication";
 /// User label of a replica with an image tag of its own.
 pub const IMAGE_TAG: &str = "ccp-image-tag";
+/// The installation that a namespace belongs to.
+pub const INSTALLATION: &str = "pgo-installation-name";
+/// Who made a namespace, a pgouser or a pgorole.
+pub const CREATED_BY: &str = "pgo-created-by";
 /// Well-known label: the Service that an EndpointSlice belongs to.
 pub const SLICE_SERVICE: &str = "kubernetes.io/service-name";
 /// Well-known label: who writes an EndpointSlice.
@@ -97,6 +101,8 @@ pub const HOSTNAME: &str = "kubernetes.io/hostname";
 pub const ATTEMPT: &str = "crunchydata.com/attempt";
 /// Annotation of an instance's Deployment: a digest of its pod template.
 pub const TEMPLATE: &str = "crunchydata.com/template";
+/// Annotation of a namespace: a digest of the rights that it was given.
+pub const RIGHTS: &str = "crunchydata.com/rights";
 /// The finalizer of a `Pgcluster`.
 pub const FINALIZER: &str = "crunchydata.com/pgcluster";
 

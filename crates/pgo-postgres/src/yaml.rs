@@ -34,13 +34,24 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     if text.len() > MAX_BYTES {
         return Err(Error::TooLong(text.len()));
     }
-    let options = serde_saphyr::options! {
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| Error::Read(error.to_string()))
+}
+
+/// Reads every document of a text, each as [`from_str`] would.
+pub fn documents<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, Error> {
+    if text.len() > MAX_BYTES {
+        return Err(Error::TooLong(text.len()));
+    }
+    serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| Error::Read(error.to_string()))
+}
+
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
         strict_booleans: true,
         legacy_octal_numbers: true,
         with_snippet: false,
         budget: serde_saphyr::budget! { max_aliases: 0, max_depth: 64, max_events: 100_000 },
-    };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| Error::Read(error.to_string()))
+    }
 }
 
 /// Writes one document.
@@ -73,6 +84,12 @@ mod tests {
     fn what_is_written_is_read_back() {
         let value = json!({"a": "yes", "b": "\ttab first\nand more\n", "c": [1, true, null, "0755"], "d": {"e": "1_000"}});
         assert_eq!(from_str::<Value>(&to_string(&value).unwrap()).unwrap(), value);
+    }
+
+    #[test]
+    fn documents_are_read_one_by_one() {
+        let documents: Vec<Value> = documents("# first\na: 1\n---\n# second\nb: 2\n").unwrap();
+        assert_eq!(documents, [json!({"a": 1}), json!({"b": 2})]);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use pgo_plan::defaults;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "postgres-operator", version = "4.2.0")]
 pub(crate) struct Args {
-    /// Namespaces to watch, comma-separated. Empty: all that carry the labels of this installation.
+    /// Namespaces to make, or to take into this installation, at the start, comma-separated. Watched are all that carry
+    /// the labels of the installation.
     #[arg(long, env = "NAMESPACE", default_value = "")]
     pub(crate) namespace: String,
 

@@ -8,6 +8,7 @@ mod actors;
 mod cluster;
 mod config;
 mod context;
+mod namespace;
 mod orphan;
 
 mod health;
@@ -25,6 +26,7 @@ use pgo_kube::cache::Caches;
 use pgo_kube::lease::{Holder, Lease};
 use pgo_kube::{ClusterRef, Kube, Scope, chain, follow};
 use pgo_plan::defaults::CONFIG_MAP;
+use pgo_plan::desired::namespace::Installation;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tracing::{error, info, warn};
@@ -52,7 +54,7 @@ fn main() -> ExitCode {
         Err(error) => {
             error!(error = chain(error.as_ref()), "the operator ends");
             // As in version 4.2, what somebody has to correct first is told from what may pass.
-            if error.is::<config::Unusable>() {
+            if error.is::<config::Unusable>() || error.is::<namespace::WrongList>() {
                 ExitCode::from(2)
             } else {
                 ExitCode::FAILURE
@@ -84,6 +86,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     {
         warn!("a cryptography provider was installed before");
     }
+    let listed = namespace::listed(&args.namespace)?;
     let mut stop = pin!(stop_signal()?);
     let (client, requests) = pgo_kube::client::connect().await?;
     let mut configs = pin!(follow::<ConfigMap>(&client, &args.operator_namespace, CONFIG_MAP));
@@ -94,7 +97,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let configuration = config::start(first.as_ref(), args.images.clone().into())?;
 
     let (wakes, mut woken) = unbounded_channel();
-    let scope = Scope::of_installation(&args.installation_name, &args.namespace);
+    let scope = Scope::of_installation(&args.installation_name);
     let caches = Caches::start(&client, &scope, Some(wakes.clone()));
     let metrics = Metrics::new(requests, caches.clone());
     let context = Arc::new(Context::new(
@@ -119,8 +122,13 @@ async fn run(args: Args) -> anyhow::Result<()> {
         stop,
     );
     let mut passes = pin!(passes);
+    let ours = Installation {
+        name: args.installation_name.clone(),
+        namespace: args.operator_namespace.clone(),
+    };
     tokio::select! {
         () = &mut passes => {}
+        () = namespace::look_after(&context.kube, &ours, &listed) => bail!("namespaces are not watched any more"),
         () = config::follow(configs, Arc::clone(&context), || wake_all(&context, &wakes)) => bail!("the configuration is not watched any more"),
         // What runs is broken off: another one writes now.
         () = lease.lost() => bail!("another operator holds the lease"),

@@ -192,7 +192,10 @@ async fn a_namespace_that_has_not_been_heard_of_is_no_empty_one() {
         let caller = Caller::new("pgoadmin".to_owned(), Vec::new());
         app.check_namespace(&caller, "pgouser1").unwrap_err().to_string()
     };
-    for scope in [Scope::parse("pgouser1"), Scope::of_installation("devtest", "")] {
+    for scope in [
+        Scope::Only(["pgouser1".to_owned()].into()),
+        Scope::of_installation("devtest"),
+    ] {
         let error = unheard(scope);
         assert!(error.contains("heard of yet"), "{error}");
     }

@@ -126,9 +126,11 @@ impl Objects {
         let Some(there) = self.stored.get(path).cloned() else {
             return refusal(404, "NotFound", path);
         };
-        let uid = &how["preconditions"]["uid"];
-        if !uid.is_null() && *uid != there["metadata"]["uid"] {
-            return refusal(409, "Conflict", path);
+        for field in ["uid", "resourceVersion"] {
+            let condition = &how["preconditions"][field];
+            if !condition.is_null() && *condition != there["metadata"][field] {
+                return refusal(409, "Conflict", path);
+            }
         }
         if there["metadata"]["finalizers"]
             .as_array()

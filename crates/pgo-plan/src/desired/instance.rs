@@ -6,7 +6,6 @@
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy};
 use k8s_openapi::api::core::v1::{Container, EnvVar, PodSpec, PodTemplateSpec, Volume};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
-use sha2::{Digest as _, Sha256};
 
 use super::pod;
 use super::{PATRONI_PORT, PGBACKREST_PORT, POSTGRES_UID};
@@ -104,7 +103,7 @@ pub fn deployment(instance: Instance<'_>, user_labels: &Labels) -> Deployment {
         }),
         spec: Some(pod_spec(instance)),
     };
-    let annotations = [(labels::TEMPLATE.to_owned(), digest(&template))].into();
+    let annotations = [(labels::TEMPLATE.to_owned(), super::digest(&template))].into();
     Deployment {
         metadata: ObjectMeta {
             owner_references: Some(vec![instance.owner()]),
@@ -124,17 +123,6 @@ pub fn deployment(instance: Instance<'_>, user_labels: &Labels) -> Deployment {
         }),
         status: None,
     }
-}
-
-/// A digest of a pod template: two passes that want the same pod agree on it.
-fn digest(template: &PodTemplateSpec) -> String {
-    let text = serde_json::to_string(template).unwrap_or_default();
-    let hash = Sha256::digest(text);
-    let number = hash
-        .iter()
-        .take(8)
-        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    format!("{number:016x}")
 }
 
 fn pod_spec(instance: Instance<'_>) -> PodSpec {

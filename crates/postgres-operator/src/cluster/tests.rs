@@ -212,7 +212,7 @@ async fn a_cluster_whose_namespace_goes_is_let_go_at_once() {
     cluster["metadata"]["finalizers"] = json!(["crunchydata.com/pgcluster"]);
     server.put(&cluster);
     let client = server.client();
-    let caches = Caches::start(&client, &Scope::of_installation("devtest", ""), None);
+    let caches = Caches::start(&client, &Scope::of_installation("devtest"), None);
     caches.ready().await;
     let metrics = Metrics::new(Requests::default(), caches.clone());
     let context = Arc::new(Context::new(Kube::new(client, caches), metrics, built_in()));
