@@ -122,8 +122,20 @@ async fn tend(kube: &Kube, ours: &Installation, seen: impl Stream<Item = Seen>) 
         };
         match event {
             Ok(Event::Apply(namespace) | Event::InitApply(namespace)) => {
-                if lacks_rights(ours, &namespace) && !grant(kube, ours, &namespace.name_any()).await {
-                    waiting.insert(namespace.name_any());
+                let name = namespace.name_any();
+                if !lacks_rights(ours, &namespace) {
+                    continue;
+                }
+                match grant(kube, ours, &name).await {
+                    Ok(()) => info!(namespace = name, "a namespace has its accounts and rights"),
+                    Err(error) => {
+                        warn!(
+                            namespace = name,
+                            error = chain(&error),
+                            "a namespace cannot be given its accounts and rights; it is tried again"
+                        );
+                        waiting.insert(name);
+                    }
                 }
             }
             Ok(Event::Delete(namespace)) => drop(waiting.remove(&namespace.name_any())),
@@ -147,30 +159,28 @@ async fn try_again(kube: &Kube, ours: &Installation, name: String, waiting: &mut
         }
         Err(_) => true,
     };
-    if still_ours && !grant(kube, ours, &name).await {
-        waiting.insert(name);
+    if !still_ours {
+        return;
     }
-}
-
-/// Gives one namespace its rights, and says whether that worked.
-async fn grant(kube: &Kube, ours: &Installation, name: &str) -> bool {
-    match try_grant(kube, ours, name).await {
-        Ok(()) => {
-            info!(namespace = name, "a namespace has its accounts and rights");
-            true
-        }
+    match grant(kube, ours, &name).await {
+        Ok(()) => info!(
+            namespace = name,
+            "a namespace has its accounts and rights at last"
+        ),
         Err(error) => {
-            warn!(
+            // That it failed was said; it may be meant so, where an administrator prepares namespaces.
+            debug!(
                 namespace = name,
                 error = chain(&error),
-                "a namespace cannot be given its accounts and rights; it is tried again"
+                "a namespace still has no rights"
             );
-            false
+            waiting.insert(name);
         }
     }
 }
 
-async fn try_grant(kube: &Kube, ours: &Installation, name: &str) -> Result<(), Error> {
+/// Gives one namespace its accounts and rights, and remembers there that it did.
+async fn grant(kube: &Kube, ours: &Installation, name: &str) -> Result<(), Error> {
     let pull_secrets = kube.pull_secrets(&ours.namespace, ACCOUNT).await?;
     kube.grant(&ours.rights(name, &pull_secrets)).await?;
     for secret in &pull_secrets {
