@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Permission, Reply};
+use crate::{Permission, Place, Reply};
 
 /// One request of the protocol.
 ///
@@ -113,7 +113,7 @@ impl fmt::Display for Route {
 }
 
 /// A request as a row of the table of all requests: see [`crate::catalogue`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Description {
     /// The request, by the name of its type.
     pub message: Cow<'static, str>,
@@ -125,6 +125,12 @@ pub struct Description {
     pub checks_version: bool,
     /// Whether the caller's right to the namespace is checked.
     pub checks_namespace: bool,
+    /// Where the status stands in the answer.
+    pub place: Place,
+    /// Makes the schema of the request.
+    pub request: fn(&mut SchemaGenerator) -> Schema,
+    /// Makes the schema of the reply.
+    pub reply: fn(&mut SchemaGenerator) -> Schema,
 }
 
 impl Description {
@@ -137,6 +143,9 @@ impl Description {
             needs: C::NEEDS,
             checks_version: request.client_version().is_some(),
             checks_namespace: request.namespace().is_some(),
+            place: C::Reply::PLACE,
+            request: SchemaGenerator::subschema_for::<C>,
+            reply: SchemaGenerator::subschema_for::<C::Reply>,
         }
     }
 }

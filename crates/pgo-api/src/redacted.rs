@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A value that travels on the wire as it is but whose `Debug` says only `…`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(extend("format" = "password"))]
 pub struct Redacted<T>(T);
 
 impl<T> Redacted<T> {

@@ -1,17 +1,36 @@
 //! What the routes do. One file per noun, one function per message, no HTTP anywhere below here.
 
+pub(crate) mod basebackup;
 pub(crate) mod cluster;
 pub(crate) mod config;
+pub(crate) mod failover;
+pub(crate) mod label;
+pub(crate) mod later;
 pub(crate) mod namespace;
+pub(crate) mod policy;
 pub(crate) mod pvc;
 pub(crate) mod scale;
 pub(crate) mod status;
+pub(crate) mod user;
 pub(crate) mod version;
 pub(crate) mod workflow;
 
+mod backup;
+mod benchmark;
+mod clone;
+mod df;
+mod dump;
+mod file;
+mod load;
+mod pgbouncer;
 mod pod;
+mod questions;
+mod reload;
 mod removal;
+mod restore;
+mod schedule;
 mod surroundings;
+mod upgrade;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -23,15 +23,26 @@ use handler::{Erased, Handler};
 
 /// Every route that is served.
 pub(crate) fn table(app: Arc<App>) -> Router {
-    Router::new(app)
-        .open("/healthz", open::healthz)
-        .open("/health", open::health)
-        .open("/readyz", open::readyz)
-        .open("/metrics", open::metrics)
+    let beside = open::ROUTES.into_iter();
+    let router = beside.fold(Router::new(app), |router, (route, function)| {
+        router.open(route.path, function)
+    });
+    app::later::register(router)
+        .call(app::basebackup::create)
+        .call(app::basebackup::show)
+        .call(app::basebackup::delete)
+        .call(app::basebackup::restore)
         .call(app::cluster::create)
         .call(app::cluster::show)
         .call(app::cluster::delete)
+        .call(app::cluster::update)
         .call(app::cluster::test)
+        .call(app::failover::query)
+        .call(app::label::set)
+        .call(app::label::delete)
+        .call(app::policy::create)
+        .call(app::policy::show)
+        .call(app::policy::delete)
         .call(app::scale::up)
         .call(app::scale::query)
         .call(app::scale::down)
@@ -42,6 +53,7 @@ pub(crate) fn table(app: Arc<App>) -> Router {
         .call(app::namespace::delete)
         .call(app::pvc::show)
         .call(app::status::show)
+        .call(app::user::show)
         .call(app::version::show)
         .call(app::workflow::show)
 }
@@ -68,7 +80,7 @@ impl Router {
     }
 
     /// Registers the function that carries out a message.
-    fn call<C, F>(mut self, function: F) -> Self
+    pub(crate) fn call<C, F>(mut self, function: F) -> Self
     where
         C: Call,
         F: for<'a> Handler<'a, C>,

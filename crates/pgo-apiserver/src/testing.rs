@@ -1,6 +1,7 @@
 //! A server in front of a Kubernetes in memory, for tests of the whole way from request to answer.
 
 pub(crate) mod hippo;
+pub(crate) mod recorded;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -243,7 +244,7 @@ fn namespace(name: &str, installation: &str) -> Namespace {
 }
 
 fn node(name: &str, ready: &str) -> Node {
-    let labels = json!({"kubernetes.io/hostname": name, "region": "us"});
+    let labels = json!({"kubernetes.io/hostname": name, "region": "us", "a": "b"});
     let condition = json!({"type": "Ready", "status": ready});
     serde_json::from_value(
         json!({"metadata": {"name": name, "labels": labels}, "status": {"conditions": [condition]}}),

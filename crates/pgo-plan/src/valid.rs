@@ -2,6 +2,7 @@
 
 mod admit;
 mod check;
+mod load;
 mod placement;
 mod read;
 mod replica;
@@ -19,6 +20,7 @@ pub use self::check::{
     check_options, check_password, check_path, check_role, check_storage_types, check_tag, check_url,
     check_user,
 };
+pub use self::load::check_load;
 pub use self::placement::{AntiAffinity, NodeLabel};
 pub use self::replica::{ValidReplica, validate_replica};
 use self::storage::Storage;

@@ -1,4 +1,4 @@
-//! Clusters: create, show, delete, test.
+//! Clusters: create, show, delete, update, test.
 
 mod create;
 mod delete;
@@ -7,6 +7,7 @@ mod passwords;
 mod show;
 mod test;
 mod undo;
+mod update;
 
 use std::sync::Arc;
 
@@ -19,13 +20,14 @@ pub(crate) use create::create;
 pub(crate) use delete::delete;
 pub(crate) use show::show;
 pub(crate) use test::test;
+pub(crate) use update::update;
 
 use super::App;
 use crate::refusal::Refusal;
 use crate::selector;
 
 /// Which clusters of a namespace are meant: a selector decides alone; else all of them; else the one of that name.
-fn chosen(
+pub(super) fn chosen(
     app: &App,
     namespace: &str,
     selector: &str,
@@ -42,6 +44,11 @@ fn chosen(
     Ok(clusters.get(namespace, name).into_iter().collect())
 }
 
+/// The clusters of these names; the first that does not exist is an error.
+pub(super) fn named(app: &App, namespace: &str, names: &[String]) -> Result<Vec<Arc<Pgcluster>>, Refusal> {
+    names.iter().map(|name| app.cluster(namespace, name)).collect()
+}
+
 /// The Services of a cluster that its users see; the repository's is none of them.
 fn services(app: &App, namespace: &str, cluster: &str) -> Vec<Arc<Service>> {
     let mut services = app.kube.caches.services.of_cluster(namespace, cluster);
@@ -49,7 +56,7 @@ fn services(app: &App, namespace: &str, cluster: &str) -> Vec<Arc<Service>> {
     services
 }
 
-fn name_of(cluster: &Pgcluster) -> &str {
+pub(super) fn name_of(cluster: &Pgcluster) -> &str {
     cluster.metadata.name.as_deref().unwrap_or_default()
 }
 

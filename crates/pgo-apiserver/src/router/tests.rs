@@ -2,72 +2,30 @@
 
 use axum::body::Body;
 use http::{Request, StatusCode};
-use pgo_api::catalogue;
-use serde_json::{Value, json};
+use pgo_api::{Permission, catalogue};
+use serde_json::json;
 
 use crate::serve::Certificate;
-use crate::testing::{PASSWORD, World, basic, hippo};
+use crate::testing::recorded::{Conversation, conversations};
+use crate::testing::{PASSWORD, Reply, World, basic, hippo};
 
-/// Every message of this version as an administrator would send it, about a cluster that does not exist.
-fn requests(version: &str, namespace: &str) -> Vec<(&'static str, String, Value)> {
-    let address = format!("version={version}&namespace={namespace}");
-    let body = |fields: Value| {
-        let mut body = json!({"ClientVersion": version, "Namespace": namespace});
-        body.as_object_mut()
-            .unwrap()
-            .extend(fields.as_object().unwrap().clone());
-        body
-    };
-    let show = json!({"clustername": "absent", "clientversion": version, "namespace": namespace});
-    vec![
-        (
-            "POST",
-            "/clusters".to_owned(),
-            body(json!({"Name": "Absent", "Series": 1})),
-        ),
-        ("POST", "/showclusters".to_owned(), show),
-        (
-            "POST",
-            "/clustersdelete".to_owned(),
-            body(json!({"Clustername": "absent"})),
-        ),
-        (
-            "POST",
-            "/testclusters".to_owned(),
-            body(json!({"Clustername": "absent"})),
-        ),
-        (
-            "GET",
-            format!("/clusters/scale/absent?replica-count=1&{address}"),
-            Value::Null,
-        ),
-        ("GET", format!("/scale/absent?{address}"), Value::Null),
-        (
-            "GET",
-            format!("/scaledown/absent?replica-name=x&delete-data=true&{address}"),
-            Value::Null,
-        ),
-        (
-            "POST",
-            "/showpvc".to_owned(),
-            body(json!({"ClusterName": "absent"})),
-        ),
-        ("GET", format!("/status?{address}"), Value::Null),
-        ("GET", format!("/workflow/absent?{address}"), Value::Null),
-    ]
+mod conversations;
+mod document;
+mod hostile;
+
+/// Every message as a client of this version would send it.
+fn requests(version: &str, namespace: &str) -> Vec<Conversation> {
+    let recorded = conversations().into_iter();
+    recorded.map(|it| it.by(version, namespace)).collect()
 }
 
-async fn send(
-    world: &World,
-    user: &str,
-    (method, address, body): &(&str, String, Value),
-) -> crate::testing::Reply {
-    let body = if body.is_null() {
+async fn send(world: &World, user: &str, request: &Conversation) -> Reply {
+    let body = if request.body.is_null() {
         Body::empty()
     } else {
-        Body::from(body.to_string())
+        Body::from(request.body.to_string())
     };
-    world.ask(user, method, address, body).await
+    world.ask(user, request.method(), &request.address, body).await
 }
 
 #[tokio::test]
@@ -80,15 +38,15 @@ async fn every_message_of_the_protocol_has_a_route() {
             .await;
         assert_eq!(reply.status, StatusCode::OK, "{}", message.route);
     }
-    assert_eq!(requests("4.2.0", "pgouser1").len() + 1, catalogue().len());
 }
 
 #[tokio::test]
 async fn nobody_gets_in_without_the_right_password_and_permission() {
     let world = World::with([]).await;
-    for request @ (method, address, _) in &requests("4.2.0", "pgouser1") {
+    for request in &requests("4.2.0", "pgouser1") {
+        let (method, address) = (request.method(), &request.address);
         let send_as = |authorization: Option<String>| {
-            let mut builder = Request::builder().method(*method).uri(address.as_str());
+            let mut builder = Request::builder().method(method).uri(address.as_str());
             if let Some(authorization) = authorization {
                 builder = builder.header("authorization", authorization);
             }
@@ -125,9 +83,9 @@ async fn nobody_gets_in_without_the_right_password_and_permission() {
 #[tokio::test]
 async fn a_role_opens_what_it_names_and_nothing_else() {
     let world = World::with([]).await;
-    for request @ (_, address, _) in &requests("4.2.0", "pgouser1") {
-        let allowed = address == "/showclusters" || address.starts_with("/status");
-        let expected = if allowed {
+    for request in &requests("4.2.0", "pgouser1") {
+        let named = [Permission::ShowCluster, Permission::Version, Permission::Status];
+        let expected = if named.contains(&request.message.needs) {
             StatusCode::OK
         } else {
             StatusCode::FORBIDDEN
@@ -135,7 +93,8 @@ async fn a_role_opens_what_it_names_and_nothing_else() {
         assert_eq!(
             send(&world, "reader", request).await.status,
             expected,
-            "{address}"
+            "{}",
+            request.address
         );
     }
 }
@@ -144,16 +103,18 @@ async fn a_role_opens_what_it_names_and_nothing_else() {
 async fn another_version_is_refused_in_the_answer_s_body() {
     let world = World::with([]).await;
     for version in ["", "4.1.0", "4.3.0"] {
-        for request @ (_, address, _) in &requests(version, "pgouser1") {
+        let checked = |it: &Conversation| it.message.checks_version;
+        for request in requests(version, "pgouser1").iter().filter(|it| checked(it)) {
+            let address = &request.address;
             let error = send(&world, "pgoadmin", request).await.error();
             assert!(error.contains("version mismatch"), "{address}: {error}");
         }
     }
+    assert!(world.writes().is_empty());
     for request in &requests("4.2.9", "pgouser1") {
         let reply = send(&world, "pgoadmin", request).await;
         assert!(!reply.text.contains("version mismatch"), "{}", reply.text);
     }
-    assert!(world.writes().is_empty());
 }
 
 #[tokio::test]
@@ -167,7 +128,9 @@ async fn a_namespace_that_is_not_ours_is_refused_in_the_answer_s_body() {
         ("unwatched", "not watched"),
     ];
     for (namespace, expected) in table {
-        for request @ (_, address, _) in &requests("4.2.0", namespace) {
+        let checked = |it: &Conversation| it.message.checks_namespace;
+        for request in requests("4.2.0", namespace).iter().filter(|it| checked(it)) {
+            let address = &request.address;
             let error = send(&world, "pgoadmin", request).await.error();
             assert!(error.contains(expected), "{address} in {namespace:?}: {error}");
         }
@@ -204,7 +167,8 @@ async fn a_user_of_one_namespace_cannot_tell_whether_another_exists() {
 async fn without_a_client_certificate_only_the_exempt_routes_answer() {
     let mut world = World::with([]).await;
     world.certificate = Certificate::Absent;
-    for request @ (_, address, _) in &requests("4.2.0", "pgouser1") {
+    for request in &requests("4.2.0", "pgouser1") {
+        let address = &request.address;
         let reply = send(&world, "pgoadmin", request).await;
         assert_eq!(reply.status, StatusCode::FORBIDDEN, "{address}");
         assert!(reply.headers.get("www-authenticate").is_none(), "{address}");

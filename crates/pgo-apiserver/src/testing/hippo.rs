@@ -4,28 +4,38 @@ use serde_json::{Value, json};
 
 /// Everything that belongs to it.
 pub(crate) fn all() -> Vec<Value> {
+    whole("hippo")
+}
+
+/// A cluster of another name, with everything that belongs to it.
+pub(crate) fn whole(name: &str) -> Vec<Value> {
+    let second = format!("{name}-abcd");
+    let replicas = format!("{name}-replica");
+    let (pod, other) = (format!("{name}-77-x"), format!("{second}-77-y"));
     let mut all = vec![
-        cluster("hippo"),
-        replica("hippo", "hippo-abcd"),
-        deployment("hippo", "hippo", "hippo"),
-        deployment("hippo", "hippo-abcd", "hippo-replica"),
-        instance("hippo", "hippo", "hippo-77-x", "master", "10.0.0.1", true),
-        instance(
-            "hippo",
-            "hippo-abcd",
-            "hippo-abcd-77-y",
-            "replica",
-            "10.0.0.2",
-            true,
-        ),
-        service("hippo", "hippo", "10.96.0.10", None),
-        service("hippo", "hippo-replica", "10.96.0.11", Some("replica")),
-        slice("hippo", &["10.0.0.1"]),
-        claim("hippo", "hippo", "1Gi"),
-        claim("hippo", "hippo-abcd", "1Gi"),
+        cluster(name),
+        replica(name, &second),
+        deployment(name, name, name),
+        deployment(name, &second, &replicas),
+        instance(name, name, &pod, "master", "10.0.0.1", true),
+        instance(name, &second, &other, "replica", "10.0.0.2", true),
+        service(name, name, "10.96.0.10", None),
+        service(name, &replicas, "10.96.0.11", Some("replica")),
+        slice(name, &["10.0.0.1"]),
+        claim(name, name, "1Gi"),
+        claim(name, &second, "1Gi"),
     ];
-    all.extend(repository("hippo"));
+    all.extend(repository(name));
     all
+}
+
+/// A policy.
+pub(crate) fn policy(name: &str) -> Value {
+    json!({
+        "apiVersion": "crunchydata.com/v1", "kind": "Pgpolicy",
+        "metadata": {"name": name, "namespace": "pgouser1", "labels": {"pgouser": "pgoadmin"}},
+        "spec": {"namespace": "pgouser1", "name": name, "url": "", "sql": "select 1;", "status": ""},
+    })
 }
 
 /// A cluster as the API server of 4.2 wrote it.

@@ -216,10 +216,13 @@ impl Objects {
     }
 }
 
-/// Reads the label selectors that pgo uses: equality, presence and absence.
+/// Reads the label selectors that pgo uses: equality and its opposite, presence and absence.
 pub(super) fn selector(text: &str) -> Selector {
     let expression = |one: &str| match (one.split_once('='), one.strip_prefix('!')) {
-        (Some((key, value)), _) => Expression::Equal(key.into(), value.into()),
+        (Some((key, value)), _) => match key.strip_suffix('!') {
+            Some(key) => Expression::NotEqual(key.into(), value.into()),
+            None => Expression::Equal(key.into(), value.into()),
+        },
         (None, Some(key)) => Expression::DoesNotExist(key.into()),
         (None, None) => Expression::Exists(one.into()),
     };

@@ -11,6 +11,7 @@ use pgo_kube::Kube;
 use pgo_plan::complaint::Complaint;
 use pgo_plan::labels;
 use pgo_plan::names::{ClusterName, REPLICATION_USER, SUPERUSER};
+use pgo_plan::valid::check_password;
 
 use super::App;
 use super::undo::Undo;
@@ -28,8 +29,10 @@ pub(super) enum Passwords {
 
 /// Complains about a password that could not be typed into a client.
 pub(super) fn check(password: &Redacted<String>) -> Option<Complaint> {
-    let unusable = password.reveal().chars().any(char::is_control);
-    unusable.then(|| Complaint::new("--password", "has control characters: choose another one"))
+    let verdict = check_password(password.reveal());
+    verdict
+        .err()
+        .map(|sentence| Complaint::new("--password", sentence))
 }
 
 /// Reads what was said. The passwords of another cluster win over one that was written down.

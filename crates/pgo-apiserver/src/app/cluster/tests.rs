@@ -2,6 +2,7 @@ mod create;
 mod delete;
 mod show;
 mod test;
+mod update;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

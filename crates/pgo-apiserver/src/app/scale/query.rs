@@ -5,34 +5,33 @@ use pgo_kube::Member;
 
 use super::super::App;
 use crate::auth::Caller;
-use crate::refusal::Outcome;
+use crate::refusal::{Outcome, Refusal};
 
-/// Lists the replicas that could be removed, and how far each is behind. Asked for rarely and by people, so the members' own words are read from the
-/// server at that moment: they change every few seconds and are in no cache.
+/// Lists the replicas that could be removed, and how far each is behind.
 pub(crate) async fn query(app: &App, _: &Caller, request: ScaleQueryRequest) -> Outcome<ScaleQueryResponse> {
     let ScaleQueryRequest { name, namespace, .. } = &request;
-    app.cluster(namespace, name)?;
-    let members = app.kube.members(namespace, name).await?;
+    let mut results = replicas(app, namespace, name).await?;
+    // The first instance has no declaration of its own: it goes only with its cluster, whatever its role is today.
+    results.retain(|replica| app.kube.caches.replicas.get(namespace, &replica.name).is_some());
+    Ok(ScaleQueryResponse { results })
+}
+
+/// The replicas of a cluster. Asked for rarely and by people, so the members' own words are read from the server at
+/// that moment: they change every few seconds and are in no cache.
+pub(in crate::app) async fn replicas(
+    app: &App,
+    namespace: &str,
+    cluster: &str,
+) -> Result<Vec<ScaleQueryTarget>, Refusal> {
+    app.cluster(namespace, cluster)?;
+    let members = app.kube.members(namespace, cluster).await?;
     let written = members
         .iter()
         .filter(|member| member.is_leader())
         .filter_map(Member::position)
         .max();
-    // The first instance has no declaration of its own: it goes only with its cluster, whatever its role is today.
-    let declared = |member: &&Member| {
-        app.kube
-            .caches
-            .replicas
-            .get(namespace, &member.instance)
-            .is_some()
-    };
-    let replicas = members
-        .iter()
-        .filter(|member| member.is_replica())
-        .filter(declared);
-    Ok(ScaleQueryResponse {
-        results: replicas.map(|member| target(member, written)).collect(),
-    })
+    let replicas = members.iter().filter(|member| member.is_replica());
+    Ok(replicas.map(|member| target(member, written)).collect())
 }
 
 fn target(member: &Member, written: Option<u64>) -> ScaleQueryTarget {
