@@ -3,10 +3,12 @@
 //! The order: the finalizer is held, what workloads need is written (all of it at the same time), then workloads, then
 //! the one action, and at the very end the finalizer is released. Every write is idempotent or guarded, so that
 //! dying between any two of them, or planning from a view that was behind, costs a repetition and nothing else.
+//!
+//! A write that is refused ends the pass, but for a deletion: that may be what makes room.
 
 use futures::future::join_all;
 use pgo_crd::Pgcluster;
-use pgo_plan::plan::{Desired, Finalizer, Plan};
+use pgo_plan::plan::{Action, Desired, Finalizer, Plan};
 
 use crate::call::{Kube, place};
 use crate::differs::Wish;
@@ -35,6 +37,7 @@ impl Kube {
             self.hold(cluster, *finalizer, labels),
             self.check_names(cluster, objects)
         );
+        let held = outcome.is_complete();
         if let Err(error) = free {
             outcome.failure.get_or_insert(error);
         }
@@ -48,8 +51,9 @@ impl Kube {
         if outcome.is_complete() {
             outcome.merge(self.write(objects).await);
         }
-        if outcome.is_complete()
-            && let Some(action) = action
+        if let Some(action) = action
+            && held
+            && may_act(&outcome, action)
         {
             outcome.merge(self.act(cluster, action).await);
         }
@@ -123,6 +127,20 @@ impl Kube {
         }
         self.apply_value::<K>(&namespace, &name, &wish.value).await?;
         Ok(true)
+    }
+}
+
+/// Whether an action may be carried out after what became of the writes before it.
+///
+/// A deletion needs nothing that they made, and each of its objects is named by its uid. So a quota that refuses one
+/// replica's volume does not keep another replica from going.
+fn may_act(outcome: &Outcome, action: &Action) -> bool {
+    match (&outcome.failure, action) {
+        (None, _) => true,
+        // The view was old, and what it said should go may be wanted by now.
+        (Some(Error::Outdated { .. }), _) => false,
+        (Some(_), Action::Delete(_)) => true,
+        (Some(_), Action::Replace { .. }) => false,
     }
 }
 

@@ -351,6 +351,49 @@ async fn deleting_what_is_gone_or_was_replaced_succeeds() {
     assert!(server.object(SERVICE).is_some());
 }
 
+/// A plan that makes everything, and takes a replica's Deployment away.
+async fn with_a_deployment_to_go() -> (Server, Kube, Pgcluster, Plan) {
+    let (server, _, cluster) = world().await;
+    let deployment = object::<Deployment>("hippo-gone", json!({"spec": {"selector": {}, "template": {}}}));
+    let there = server.put(&deployment);
+    let mut wanted = plan(desired());
+    wanted.action = Some(Action::Delete(vec![Exactly {
+        kind: Kind::Deployment,
+        name: "hippo-gone".into(),
+        uid: there["metadata"]["uid"].as_str().map(str::to_owned),
+    }]));
+    (server.clone(), server.kube().await, cluster, wanted)
+}
+
+const DELETED: &str = "DELETE deployments/hippo-gone";
+
+#[tokio::test]
+async fn what_shall_go_goes_also_when_something_else_cannot_be_made() {
+    let (server, kube, cluster, wanted) = with_a_deployment_to_go().await;
+    server.fault(1, Fault::Refused(403));
+    let outcome = kube.apply(&cluster, &wanted).await;
+    assert_eq!(outcome.failure.unwrap().remedy(), Remedy::Fix);
+    let writes = server.take_writes();
+    assert!(writes.iter().any(|write| write == DELETED), "{writes:?}");
+}
+
+#[tokio::test]
+async fn nothing_goes_while_the_finalizer_is_not_held_or_the_view_is_old() {
+    let (server, kube, cluster, wanted) = with_a_deployment_to_go().await;
+    server.fault(0, Fault::Refused(403));
+    assert!(!kube.apply(&cluster, &wanted).await.is_complete());
+
+    let mut outdated = wanted;
+    outdated.requires = vec![Exactly {
+        kind: Kind::Pgreplica,
+        name: "hippo-abcd".into(),
+        uid: Some("uid-of-one-that-is-gone".into()),
+    }];
+    assert!(!kube.apply(&cluster, &outdated).await.is_complete());
+    let writes = server.take_writes();
+    assert!(!writes.iter().any(|write| write == DELETED), "{writes:?}");
+}
+
 #[tokio::test]
 async fn the_finalizer_is_released_even_if_our_view_was_behind() {
     let (server, kube, cluster) = world().await;
