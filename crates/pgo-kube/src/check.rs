@@ -10,12 +10,13 @@ use crate::error::{Error, ObjectName};
 use crate::kind::Kept;
 use crate::label;
 use crate::outcome::Outcome;
+use crate::store::Memory as _;
 
 impl Kube {
     /// Refuses to take over objects that happen to have a name that the cluster needs.
     ///
-    /// Server-side apply would make them ours without a word. Only objects that we do not know are asked for, which
-    /// is at a birth; the answers arrive while the finalizer is written.
+    /// Server-side apply would make them ours without a word. The server is asked only for objects that we do not
+    /// know, which is at a birth; the answers arrive while the finalizer is written.
     pub(crate) async fn check_names(&self, cluster: &Pgcluster, wanted: &Desired) -> Result<(), Error> {
         let cluster = cluster.metadata.name.as_deref().unwrap_or_default();
         tokio::try_join!(
@@ -27,23 +28,21 @@ impl Kube {
     }
 
     async fn check_names_of<K: Kept>(&self, cluster: &str, wanted: &[K]) -> Result<(), Error> {
-        let checks = wanted
-            .iter()
-            .filter(|object| self.is_unknown(*object))
-            .map(|object| async move {
-                let (namespace, name) = place(object);
-                let there = self.find_meta::<K>(&namespace, &name).await?;
-                let whose = there
-                    .as_ref()
-                    .and_then(|meta| meta.labels.as_ref()?.get(label::CLUSTER));
-                if there.is_none() || whose.is_some_and(|whose| whose == cluster) {
-                    return Ok(());
-                }
-                Err(Error::Foreign {
-                    object: ObjectName::of::<K>(&namespace, &name),
-                    cluster: cluster.to_owned(),
-                })
-            });
+        let checks = wanted.iter().map(|object| async move {
+            let (namespace, name) = place(object);
+            let free = match K::store(&self.caches).get(&namespace, &name) {
+                Some(known) => !is_of_another(known.meta(), cluster),
+                None => self
+                    .find_meta::<K>(&namespace, &name)
+                    .await?
+                    .is_none_or(|there| is_of(&there, cluster)),
+            };
+            if free {
+                Ok(())
+            } else {
+                Err(foreign(object, cluster))
+            }
+        });
         futures::future::try_join_all(checks).await.map(drop)
     }
 
@@ -89,6 +88,29 @@ impl Kube {
     fn is_unknown<K: Kept>(&self, object: &K) -> bool {
         let (namespace, name) = place(object);
         K::store(&self.caches).get(&namespace, &name).is_none()
+    }
+}
+
+/// Whether an object says that it belongs to this cluster.
+pub(crate) fn is_of(there: &ObjectMeta, cluster: &str) -> bool {
+    owner(there) == Some(cluster)
+}
+
+/// Whether an object says that it belongs to another cluster. One of ours that has lost its label does not.
+pub(crate) fn is_of_another(there: &ObjectMeta, cluster: &str) -> bool {
+    owner(there).is_some_and(|owner| owner != cluster)
+}
+
+fn owner(there: &ObjectMeta) -> Option<&str> {
+    there.labels.as_ref()?.get(label::CLUSTER).map(String::as_str)
+}
+
+/// An object of this name is in the way.
+pub(crate) fn foreign<K: Kept>(object: &K, cluster: &str) -> Error {
+    let (namespace, name) = place(object);
+    Error::Foreign {
+        object: ObjectName::of::<K>(&namespace, &name),
+        cluster: cluster.to_owned(),
     }
 }
 

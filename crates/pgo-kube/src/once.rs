@@ -9,10 +9,13 @@ use kube::Resource as _;
 use pgo_plan::secret::{SecretContent, SecretOnce};
 
 use crate::call::{Kube, place};
+use crate::check::{foreign, is_of, is_of_another};
 use crate::error::{Error, ObjectName, Verb};
 use crate::kind::Kept;
+use crate::label;
 use crate::outcome::Outcome;
 use crate::secret::{Authority, authority_of, fill};
+use crate::store::Memory as _;
 
 impl Kube {
     /// Creates those objects that do not exist, all at once.
@@ -25,15 +28,28 @@ impl Kube {
         outcome
     }
 
-    /// Creates an object unless one of its name exists: then whoever made it was first, and it stays as it is.
+    /// Creates an object unless one of its name exists: then whoever made it was first, and it stays as it is. Nothing
+    /// of it is used unless it belongs to the same cluster: PostgreSQL's files in somebody's volume would spoil both.
     async fn create_if_absent<K: Kept>(&self, object: &K) -> Result<bool, Error> {
         let (namespace, name) = place(object);
-        if K::store(&self.caches).get(&namespace, &name).is_some() {
-            return Ok(false);
+        let labels = object.meta().labels.as_ref();
+        let cluster = labels
+            .and_then(|labels| labels.get(label::CLUSTER))
+            .map_or("", String::as_str);
+        if let Some(known) = K::store(&self.caches).get(&namespace, &name) {
+            return if is_of_another(known.meta(), cluster) {
+                Err(foreign(object, cluster))
+            } else {
+                Ok(false)
+            };
         }
         match self.create(object).await {
             Ok(_) => Ok(true),
-            Err(error) if error.is_already_exists() => Ok(false),
+            // We had not heard of it yet, or it carries no label of ours.
+            Err(error) if error.is_already_exists() => match self.find_meta::<K>(&namespace, &name).await? {
+                Some(there) if !is_of(&there, cluster) => Err(foreign(object, cluster)),
+                _ => Ok(false),
+            },
             Err(error) => Err(error),
         }
     }

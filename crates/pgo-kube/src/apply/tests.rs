@@ -226,6 +226,53 @@ async fn a_service_that_is_not_ours_is_not_taken_over() {
 }
 
 #[tokio::test]
+async fn a_volume_or_a_slice_that_is_not_ours_is_not_used() {
+    let theirs = [
+        ("v1", "PersistentVolumeClaim", json!(null)),
+        (
+            "v1",
+            "PersistentVolumeClaim",
+            json!({"vendor": "crunchydata", "pg-cluster": "rhino"}),
+        ),
+        ("discovery.k8s.io/v1", "EndpointSlice", json!({"app": "theirs"})),
+    ];
+    for (version, kind, labels) in theirs {
+        let (server, _, cluster) = world().await;
+        server.put(&json!({
+            "apiVersion": version, "kind": kind, "addressType": "IPv4", "endpoints": [],
+            "metadata": {"name": "hippo", "namespace": "ns", "labels": labels},
+        }));
+        let kube = server.kube().await;
+        let outcome = kube.apply(&cluster, &plan(desired())).await;
+        let failure = outcome.failure.unwrap();
+        assert!(
+            failure
+                .to_string()
+                .starts_with(&format!("{kind} ns/hippo exists already")),
+            "{failure}"
+        );
+        let writes = server.take_writes();
+        assert!(
+            !writes.iter().any(|write| write.contains("deployments")),
+            "{writes:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_deployment_of_another_cluster_is_not_taken_over() {
+    let (server, _, cluster) = world().await;
+    let mut theirs: Value = json!(desired().deployments[0]);
+    theirs["metadata"]["labels"]["pg-cluster"] = json!("rhino");
+    let theirs = server.put(&theirs);
+    let kube = server.kube().await;
+    let failure = kube.apply(&cluster, &plan(desired())).await.failure.unwrap();
+    assert!(matches!(&failure, Error::Foreign { .. }), "{failure}");
+    let path = "apis/apps/v1/namespaces/ns/deployments/hippo";
+    assert_eq!(server.object(path).unwrap(), theirs);
+}
+
+#[tokio::test]
 async fn an_existing_secret_is_never_overwritten() {
     let (server, kube, cluster) = world().await;
     // It has no labels, so the caches do not know it.
