@@ -203,14 +203,19 @@ fn holds_finalizer(object: &Pgcluster) -> bool {
         .any(|finalizer| finalizer == labels::FINALIZER)
 }
 
+/// The state in one sentence, which also remembers that the removal was told.
+const REMOVING: &str = "The cluster is being removed";
+
 fn describe(object: &Pgcluster, task: Option<&Pgtask>, seen: &Observed, plan: &mut Plan) {
     let message = match &plan.waiting_on[..] {
         [WaitingOn::Pods(pods)] => format!("Waiting for pods to stop: {}", pods.join(", ")),
         [WaitingOn::Deletion(names)] => format!("Waiting for Kubernetes to delete: {}", names.join(", ")),
-        _ => "The cluster is being removed".to_owned(),
+        _ => REMOVING.to_owned(),
     };
-    if condition::find(&plan.status.conditions, "Ready").is_none_or(|before| before.reason != "Removing") {
-        plan.tell(Reason::ClusterRemoving, "The cluster is being removed");
+    // Not by the reason of `Ready`: while a deletion is refused, that says so instead.
+    if plan.status.message != REMOVING {
+        plan.tell(Reason::ClusterRemoving, REMOVING);
+        plan.status.message = REMOVING.into();
     }
     let ready = Claim::no("Ready", "Removing", &message);
     plan.status.conditions = condition::merge(

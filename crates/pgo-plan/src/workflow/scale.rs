@@ -185,14 +185,23 @@ fn scale_down(pass: &Pass<'_>, plan: &mut Plan) -> BTreeSet<InstanceName> {
                 plan.wait(waiting);
                 continue;
             }
-            Step::Wait(waiting) => plan.wait(waiting),
-            Step::Delete(objects) => doomed.extend(objects),
+            Step::Wait(waiting) => {
+                plan.wait(waiting);
+                accept(pass, task, format!("Replica {replica} is being removed"), plan);
+            }
+            Step::Delete(objects) => {
+                doomed.extend(objects);
+                accept(pass, task, format!("Replica {replica} is being removed"), plan);
+            }
             Step::Finish(objects) => {
                 doomed.extend(objects);
-                plan.tell(Reason::ReplicaRemoved, format!("Replica {replica} was removed"));
+                let removed = format!("Replica {replica} was removed");
+                // Said again only while the task does not go; told once.
+                if accept(pass, task, removed.clone(), plan) {
+                    plan.tell(Reason::ReplicaRemoved, removed);
+                }
             }
         }
-        accept(pass, task, &replica, plan);
         leaving.insert(replica);
     }
     if !doomed.is_empty() {
@@ -291,10 +300,11 @@ fn superfluous_service(pass: &Pass<'_>, doomed: &[Exactly]) -> Option<Exactly> {
     (any_goes && all_go).then(|| Exactly::new(Kind::Service, &service.metadata))
 }
 
-fn accept(pass: &Pass<'_>, task: &Pgtask, replica: &InstanceName, plan: &mut Plan) {
+/// Says how far a request has come; whether that is new.
+fn accept(pass: &Pass<'_>, task: &Pgtask, progress: String, plan: &mut Plan) -> bool {
     let claims = vec![
         Claim::yes("Accepted", "Valid", "The request makes sense"),
-        Claim::no("Done", "Removing", format!("Replica {replica} is being removed")),
+        Claim::no("Done", "Removing", progress),
     ];
     let said = say_task(
         pass,
@@ -312,6 +322,7 @@ fn accept(pass: &Pass<'_>, task: &Pgtask, replica: &InstanceName, plan: &mut Pla
                 .unwrap_or(pass.seen.now),
         );
     }
+    said
 }
 
 fn refuse(pass: &Pass<'_>, task: &Pgtask, reason: &'static str, why: &str, plan: &mut Plan) {
