@@ -50,6 +50,15 @@ pub fn validate_replica(replica: &Pgreplica, cluster: &ValidCluster) -> Result<V
             "metadata.name",
             format!("\"{name}\" is not a DNS label: use lower-case letters, digits and \"-\""),
         );
+    } else if !name.starts_with(&format!("{}-", cluster.name)) {
+        // Its volume has the same name: any other could be the one that another cluster has left behind.
+        c.add(
+            "metadata.name",
+            format!(
+                "\"{name}\" is not a name for a replica of this cluster: begin it with \"{}-\"",
+                cluster.name
+            ),
+        );
     }
     if !spec.name.is_empty() && spec.name != name {
         c.add(
