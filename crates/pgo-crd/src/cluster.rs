@@ -173,9 +173,33 @@ pub struct PgclusterStatus {
     pub initialized: bool,
     /// The replicas of `spec.replicas` have been declared. Never taken back.
     pub replicas_declared: bool,
+    /// What the cluster took from its spec, or from the operator's defaults, when it was accepted, and keeps for life.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub born_with: Option<BornWith>,
     /// Deployment of the instance that accepts writes; empty when none was seen.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub primary: String,
     /// How many replicas are ready.
     pub replicas: i32,
+}
+
+/// What a cluster keeps for life: its database, its Patroni or its clients rely on it, and nothing tells them of a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+#[schemars(transform = without_defaults)]
+pub struct BornWith {
+    /// PostgreSQL's port.
+    pub port: i32,
+    /// The ordinary user.
+    pub user: String,
+    /// The database of the ordinary user.
+    pub database: String,
+    /// Whether commits wait for a replica.
+    pub sync_replication: bool,
+    /// Secret of the ordinary user.
+    pub usersecretname: String,
+    /// Secret of the superuser.
+    pub rootsecretname: String,
+    /// Secret of the replication user.
+    pub primarysecretname: String,
 }

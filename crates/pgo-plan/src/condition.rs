@@ -46,9 +46,9 @@ impl Claim {
         self.holds
     }
 
-    /// Whether the claim is about conditions of this type.
-    pub(crate) fn is_of(&self, type_: &str) -> bool {
-        self.type_ == type_
+    /// The type of the condition.
+    pub(crate) fn type_(&self) -> &'static str {
+        self.type_
     }
 
     /// The reason.

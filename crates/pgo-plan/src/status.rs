@@ -3,6 +3,7 @@
 //! Latches, the only things that are remembered:
 //! - `initialized`: the first backup has succeeded. Set here.
 //! - `replicasDeclared`: the replicas that the cluster is born with have been declared. Set by [`crate::workflow::scale`].
+//! - `bornWith`: what it took from its specification and keeps for life. Set here, in the first pass.
 
 use pgo_crd::{Pgcluster, PgclusterStatus, Pgtask, PgtaskStatus, state};
 
@@ -13,6 +14,7 @@ use crate::names::{ClusterName, InstanceName};
 use crate::observed::{JobState, Observed};
 use crate::plan::{Plan, WaitingOn};
 use crate::task::{self, TaskRequest};
+use crate::valid;
 use crate::workflow::bootstrap::Bootstrap;
 use crate::workflow::{Pass, back_off};
 
@@ -47,6 +49,9 @@ pub(crate) fn describe(pass: &Pass<'_>, phase: Bootstrap, replicas: &[InstanceNa
         pass.object.metadata.generation,
     );
     plan.status.initialized = done;
+    plan.status
+        .born_with
+        .get_or_insert_with(|| valid::born_with(pass.cluster));
     plan.status.primary = seen
         .primary()
         .map(|primary| primary.to_string())
@@ -89,7 +94,12 @@ fn claims(
     waiting_on: &[WaitingOn],
 ) -> Vec<Claim> {
     let name = &pass.cluster.name;
-    let accepted = Claim::yes("Accepted", "Valid", "The specification makes sense");
+    let accepted = if pass.cluster.unchangeable.is_empty() {
+        Claim::yes("Accepted", "Valid", "The specification makes sense")
+    } else {
+        let why = complaint::joined(&pass.cluster.unchangeable);
+        Claim::no("Accepted", "Unchangeable", why)
+    };
     let repository = if pass.seen.repository_is_ready(name) {
         Claim::yes("RepositoryReady", "Answering", "The repository answers")
     } else {
@@ -130,7 +140,7 @@ fn claims(
     let replicas = replicas_claim(pass, replicas);
     // The first that does not hold is what a person should look at.
     let forms = forms_claim(waiting_on);
-    let missing = [&primary, &repository, &stanza, &backup, &replicas, &forms]
+    let missing = [&primary, &repository, &stanza, &backup, &replicas, &forms, &accepted]
         .into_iter()
         .find(|claim| !claim.holds());
     let ready = missing.map_or_else(
@@ -138,7 +148,7 @@ fn claims(
             Claim::yes(
                 "Ready",
                 "AsAsked",
-                "The primary, every replica and the backups are as asked",
+                "The primary, every replica and the repository are ready",
             )
         },
         |claim| claim.because_of("Ready"),
@@ -236,7 +246,7 @@ fn ready_replicas(pass: &Pass<'_>, replicas: &[InstanceName]) -> i32 {
 }
 
 fn tell_changes(before: &PgclusterStatus, claims: &[Claim], plan: &mut Plan) {
-    let claim = |type_: &str| claims.iter().find(|claim| claim.is_of(type_));
+    let claim = |type_: &str| claims.iter().find(|claim| claim.type_() == type_);
     for (type_, reason, note) in [
         (
             "StanzaCreated",
@@ -253,11 +263,18 @@ fn tell_changes(before: &PgclusterStatus, claims: &[Claim], plan: &mut Plan) {
         if now.holds() && !condition::is(&before.conditions, type_, true) {
             plan.tell(reason, note);
         }
-        let said = condition::find(&before.conditions, type_).is_some_and(|old| old.message == now.message());
-        if now.reason().ends_with("Failed") && !said {
+        if now.reason().ends_with("Failed") && !was_said(before, now) {
             plan.tell(Reason::JobFailed, now.message());
         }
     }
+    let unchangeable = claim("Accepted").filter(|now| !now.holds() && !was_said(before, now));
+    if let Some(now) = unchangeable {
+        plan.tell(Reason::SpecRejected, now.message());
+    }
+}
+
+fn was_said(before: &PgclusterStatus, now: &Claim) -> bool {
+    condition::find(&before.conditions, now.type_()).is_some_and(|old| old.message == now.message())
 }
 
 /// Writes into the diary of the creation when PostgreSQL first accepted connections.

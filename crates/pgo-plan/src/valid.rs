@@ -1,6 +1,7 @@
 //! What was asked, understood: a [`Pgcluster`] becomes a [`ValidCluster`] or all complaints about it at once.
 
 mod admit;
+mod born;
 mod check;
 mod load;
 mod placement;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use self::admit::{Admitted, NewCluster, NewReplica, Surroundings, admit, admit_replica, series};
+pub(crate) use self::born::born_with;
 pub use self::check::{
     check_backup_options, check_database, check_label, check_labels, check_moment, check_object_name,
     check_options, check_password, check_path, check_role, check_storage_types, check_tag, check_url,
@@ -89,6 +91,8 @@ pub struct ValidCluster {
     pub patroni: Map<String, Value>,
     /// Whether a replica that does not start is made anew.
     pub replica_reinit: bool,
+    /// What the specification says that cannot be any more: the cluster was born otherwise.
+    pub unchangeable: Vec<Complaint>,
 }
 
 /// The database image; a replica may have a tag of its own.
@@ -135,7 +139,7 @@ pub struct Resources {
     pub limits_cpu: Quantity,
 }
 
-/// Understands a cluster, or says everything that is wrong with it.
+/// Understands a cluster, or says everything that is wrong with it. One that lives keeps what it was born with.
 pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster, Vec<Complaint>> {
     let spec = &cluster.spec;
     let mut complaints = Complaints::default();
@@ -194,7 +198,7 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
     let database = read::or(&spec.database, &defaults.cluster.database);
     c.take("spec.database", check_database(&database));
     read::check_repository_kind(spec, c);
-    complaints.none_or(|| {
+    let valid = complaints.none_or(|| {
         Some(ValidCluster {
             name: name?,
             namespace: cluster.metadata.namespace.clone().unwrap_or_default(),
@@ -228,8 +232,10 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
             parameters,
             patroni: defaults.postgres_ha.dynamic.clone(),
             replica_reinit: !defaults.cluster.disable_replica_reinit,
+            unchangeable: Vec::new(),
         })
-    })
+    })?;
+    Ok(born::keep(valid, cluster))
 }
 
 /// The user's label wins over the operator's default.

@@ -33,9 +33,10 @@ enum Story {
     RemoveInBirth,
     KubectlDelete,
     NewImage,
+    NewPort,
 }
 
-const STORIES: [Story; 10] = [
+const STORIES: [Story; 11] = [
     Story::Birth,
     Story::ScaleUp,
     Story::ScaleDown { delete_data: true },
@@ -55,6 +56,7 @@ const STORIES: [Story; 10] = [
     Story::RemoveInBirth,
     Story::KubectlDelete,
     Story::NewImage,
+    Story::NewPort,
 ];
 
 /// What goes wrong, and in which pass.
@@ -158,6 +160,11 @@ fn ask(story: Story, pass: usize, world: &mut World) {
         Story::NewImage => {
             let cluster = world.cluster.as_mut().unwrap();
             cluster.spec.ccpimagetag = "4.2.1".into();
+            cluster.metadata.generation = Some(2);
+        }
+        Story::NewPort => {
+            let cluster = world.cluster.as_mut().unwrap();
+            cluster.spec.port = "6543".into();
             cluster.metadata.generation = Some(2);
         }
     }
