@@ -77,12 +77,13 @@ impl Kube {
         } = wanted;
         // None of these needs another one; all of them are needed by workloads. A pod that starts before its
         // Secrets exist waits for kubelet's back-off, which is why workloads come after.
-        let (mut outcome, config_maps, services, endpoint_slices, claims) = tokio::join!(
+        let (mut outcome, config_maps, services, endpoint_slices, claims, lost) = tokio::join!(
             self.create_absent_secrets(secrets, jiff::Timestamp::now()),
             self.apply_all(config_maps),
             self.apply_all(services),
             self.create_absent(endpoint_slices),
             self.create_absent(claims),
+            self.miss_secrets(secrets),
         );
         for one in [config_maps, services, endpoint_slices, claims] {
             outcome.merge(one);
@@ -97,6 +98,8 @@ impl Kube {
                 outcome.merge(one);
             }
         }
+        // What runs does not need it, so it keeps nothing from being written.
+        outcome.merge(lost);
         outcome
     }
 

@@ -57,7 +57,7 @@ impl Kube {
         wanted: &Desired,
         held: &Outcome,
     ) -> Result<(), Error> {
-        let secrets = wanted.secrets.iter().any(|secret| !self.has_secret(secret));
+        let secrets = wanted.secrets.iter().any(|secret| self.makes_secret(secret));
         if !secrets && !wanted.claims.iter().any(|claim| self.is_unknown(claim)) {
             return Ok(());
         }

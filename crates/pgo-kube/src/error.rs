@@ -39,6 +39,14 @@ pub enum Error {
         /// The cluster that needs the name.
         cluster: String,
     },
+    /// A Secret is gone whose password PostgreSQL keeps; a new one would have another.
+    #[error(
+        "{object} does not exist any more, and PostgreSQL keeps the password that it held; make it again with keys username and password"
+    )]
+    Lost {
+        /// The Secret that is gone.
+        object: ObjectName,
+    },
     /// Something was to be made for an object that is gone: the view that said so was old.
     #[error("{object} is gone or going, so nothing is made for it")]
     Outdated {
@@ -136,7 +144,7 @@ impl Error {
                 _ => Remedy::Retry,
             },
             Self::TooSlow { .. } | Self::Outdated { .. } => Remedy::Retry,
-            Self::Foreign { .. } | Self::Unreachable(_) => Remedy::Fix,
+            Self::Foreign { .. } | Self::Lost { .. } | Self::Unreachable(_) => Remedy::Fix,
             Self::Content { .. } => Remedy::Bug,
         }
     }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use futures::future::join_all;
+use futures::future::{join_all, try_join_all};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Resource as _;
-use pgo_plan::secret::{SecretContent, SecretOnce};
+use pgo_plan::secret::{Absent, SecretContent, SecretOnce};
 
 use crate::call::{Kube, place};
 use crate::check::{foreign, is_of, is_of_another};
@@ -56,7 +56,7 @@ impl Kube {
 
     /// Creates those Secrets that do not exist: what is signed waits for its authority, the others for nothing.
     pub(crate) async fn create_absent_secrets(&self, wanted: &[SecretOnce], now: Timestamp) -> Outcome {
-        let absent = wanted.iter().filter(|secret| !self.has_secret(secret));
+        let absent = wanted.iter().filter(|secret| self.makes_secret(secret));
         let (signed, unsigned): (Vec<_>, Vec<_>) = absent.partition(|secret| authority_of(secret).is_some());
         let is_authority = |secret: &&SecretOnce| matches!(secret.content, SecretContent::Authority { .. });
         let (authorities, others): (Vec<_>, Vec<_>) = unsigned.into_iter().partition(is_authority);
@@ -152,7 +152,29 @@ impl Kube {
         }
     }
 
-    pub(crate) fn has_secret(&self, wanted: &SecretOnce) -> bool {
+    /// Complains about those Secrets that must not be made anew and do not exist. One that a user made without labels
+    /// is in no cache, so it is asked for.
+    pub(crate) async fn miss_secrets(&self, wanted: &[SecretOnce]) -> Outcome {
+        let unknown = wanted
+            .iter()
+            .filter(|secret| secret.absent == Absent::Complain && !self.has_secret(secret));
+        let checks = unknown.map(|secret| async {
+            let object = named(secret);
+            let there = self.find_meta::<Secret>(&object.namespace, &object.name).await?;
+            there.map(drop).ok_or(Error::Lost { object })
+        });
+        Outcome {
+            failure: try_join_all(checks).await.err(),
+            ..Outcome::default()
+        }
+    }
+
+    /// Whether a Secret would be made now.
+    pub(crate) fn makes_secret(&self, wanted: &SecretOnce) -> bool {
+        wanted.absent == Absent::Make && !self.has_secret(wanted)
+    }
+
+    fn has_secret(&self, wanted: &SecretOnce) -> bool {
         let name = named(wanted);
         self.caches.secrets.get(&name.namespace, &name.name).is_some()
     }

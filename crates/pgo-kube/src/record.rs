@@ -173,7 +173,11 @@ fn tempered(
     let blocked = Condition {
         type_: READY.to_owned(),
         status: "False".to_owned(),
-        reason: "WriteRefused".to_owned(),
+        reason: match failure {
+            Error::Lost { .. } => "SecretLost",
+            _ => "WriteRefused",
+        }
+        .to_owned(),
         message: chain(failure),
         last_transition_time: unready.unwrap_or_else(now),
         observed_generation: None,

@@ -37,7 +37,7 @@ impl Authority {
 pub(crate) fn authority_of(wanted: &SecretOnce) -> Option<&str> {
     match &wanted.content {
         SecretContent::Leaf { authority, .. } => Some(authority),
-        SecretContent::Login { .. } | SecretContent::Authority { .. } | SecretContent::Literal(_) => None,
+        SecretContent::Login { .. } | SecretContent::Authority { .. } => None,
     }
 }
 
@@ -74,10 +74,6 @@ pub(crate) fn fill(
                 ("tls.key", pair.key),
             ]
         }
-        SecretContent::Literal(pairs) => pairs
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.clone()))
-            .collect(),
     };
     let data = data
         .into_iter()
@@ -99,12 +95,15 @@ fn dated(metadata: &mut ObjectMeta, pair: &Pair) {
 
 #[cfg(test)]
 mod tests {
+    use pgo_plan::secret::Absent;
+
     use super::*;
 
     fn filled(content: SecretContent, authority: Option<&Authority>) -> Secret {
         let wanted = SecretOnce {
             metadata: ObjectMeta::default(),
             content,
+            absent: Absent::Make,
         };
         fill(&wanted, authority, "2026-11-21T12:00:00Z".parse().unwrap()).unwrap()
     }
@@ -168,6 +167,7 @@ mod tests {
         let wanted = SecretOnce {
             metadata: ObjectMeta::default(),
             content,
+            absent: Absent::Make,
         };
         let refusal = fill(&wanted, None, Timestamp::UNIX_EPOCH).unwrap_err();
         assert!(refusal.contains("hippo-ca"), "{refusal}");

@@ -49,7 +49,7 @@ pub struct Plan {
 /// workloads come last.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Desired {
-    /// Created if absent, never overwritten.
+    /// Created if absent, or complained about; never overwritten.
     pub secrets: Vec<SecretOnce>,
     /// Kept equal to the wish.
     pub config_maps: Vec<ConfigMap>,

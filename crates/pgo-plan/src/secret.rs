@@ -1,7 +1,5 @@
 //! Secrets as requests: the plan says what a Secret must hold, the hand that writes it draws the randomness.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
@@ -12,6 +10,17 @@ pub struct SecretOnce {
     pub metadata: ObjectMeta,
     /// What it holds.
     pub content: SecretContent,
+    /// What to do if there is none.
+    pub absent: Absent,
+}
+
+/// What to do if a Secret does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Absent {
+    /// Make it.
+    Make,
+    /// Complain: what it held is in use, and another would not fit.
+    Complain,
 }
 
 /// What a Secret holds when it is first written.
@@ -38,6 +47,4 @@ pub enum SecretContent {
         /// DNS names and IP addresses it is valid for.
         names: Vec<String>,
     },
-    /// Fixed values, none of them secret when the plan is printed.
-    Literal(BTreeMap<String, String>),
 }

@@ -10,7 +10,7 @@ use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_crd::{Pgcluster, PgclusterStatus, Pgreplica};
 use pgo_plan::plan::{Action, Desired, Exactly, Finalizer, Kind, Next, Plan};
-use pgo_plan::secret::{SecretContent, SecretOnce};
+use pgo_plan::secret::{Absent, SecretContent, SecretOnce};
 use serde_json::{Value, json};
 
 use crate::call::Kube;
@@ -34,6 +34,7 @@ fn secret(name: &str, content: SecretContent) -> SecretOnce {
     SecretOnce {
         metadata: serde_json::from_value::<ObjectMeta>(meta(name)).unwrap(),
         content,
+        absent: Absent::Make,
     }
 }
 
@@ -288,6 +289,34 @@ async fn an_existing_secret_is_never_overwritten() {
             .unwrap(),
         theirs
     );
+}
+
+#[tokio::test]
+async fn a_password_that_is_in_use_is_not_made_anew_but_missed() {
+    const LOGIN: &str = "api/v1/namespaces/ns/secrets/hippo-postgres-secret";
+    let (server, kube, cluster) = world().await;
+    let mut used = desired();
+    let login = used.secrets.last_mut().unwrap();
+    login.absent = Absent::Complain;
+    let outcome = kube.apply(&cluster, &plan(used.clone())).await;
+    let failure = outcome.failure.unwrap();
+    assert!(
+        matches!(&failure, Error::Lost { .. }) && failure.remedy() == Remedy::Fix,
+        "{failure}"
+    );
+    assert!(server.object(LOGIN).is_none());
+    let writes = server.take_writes();
+    assert!(
+        writes.contains(&"APPLY deployments/hippo".to_owned()),
+        "it keeps nothing else from being written: {writes:?}"
+    );
+
+    // Made again by hand, without the labels that we would have given it.
+    server.put(&json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hippo-postgres-secret", "namespace": "ns"},
+    }));
+    let outcome = kube.apply(&known(&kube), &plan(used)).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failure);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,11 +2,18 @@
 
 use crate::labels;
 use crate::names::{self, ClusterName};
-use crate::secret::{SecretContent, SecretOnce};
+use crate::secret::{Absent, SecretContent, SecretOnce};
 use crate::valid::ValidCluster;
 
 /// All Secrets of a cluster; an authority comes before what it signs.
-pub fn secrets(cluster: &ValidCluster) -> Vec<SecretOnce> {
+///
+/// A login is `used` when PostgreSQL has its password: then it is not made again, for PostgreSQL would not hear of it.
+pub fn secrets(cluster: &ValidCluster, used: bool) -> Vec<SecretOnce> {
+    let absent = if used { Absent::Complain } else { Absent::Make };
+    let login = |name: &str, user: &str| SecretOnce {
+        absent,
+        ..login(cluster, name, user)
+    };
     let name = &cluster.name;
     let mut instance_names = service_names(cluster, &name.primary_service());
     instance_names.extend(service_names(cluster, &name.replica_service()));
@@ -14,9 +21,9 @@ pub fn secrets(cluster: &ValidCluster) -> Vec<SecretOnce> {
     let mut repository_names = service_names(cluster, &name.repository());
     repository_names.extend(LOCAL.map(str::to_owned));
     vec![
-        login(cluster, &cluster.logins.superuser, names::SUPERUSER),
-        login(cluster, &cluster.logins.replication, names::REPLICATION_USER),
-        login(cluster, &cluster.logins.user, &cluster.user),
+        login(&cluster.logins.superuser, names::SUPERUSER),
+        login(&cluster.logins.replication, names::REPLICATION_USER),
+        login(&cluster.logins.user, &cluster.user),
         secret(
             cluster,
             &name.authority_secret(),
@@ -73,5 +80,6 @@ fn secret(cluster: &ValidCluster, name: &str, more: &[(&str, &str)], content: Se
     SecretOnce {
         metadata: super::kept(cluster, name, labels),
         content,
+        absent: Absent::Make,
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn contribute(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) {
     let name = &cluster.name;
     plan.requires
         .push(Exactly::new(Kind::Pgcluster, &pass.object.metadata));
-    plan.objects.secrets = secret::secrets(cluster);
+    plan.objects.secrets = secret::secrets(cluster, pass.before().initialized);
     plan.objects.config_maps = vec![config::config_map(cluster, phase != Bootstrap::Done)];
     plan.objects.services = vec![service::primary(cluster), service::repository(cluster)];
     plan.objects.endpoint_slices = vec![service::primary_slice(cluster)];

@@ -4,6 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_plan::Plan;
 use pgo_plan::labels::FINALIZER;
 use pgo_plan::plan::{Action, Desired, Exactly, Finalizer, Kind};
+use pgo_plan::secret::Absent;
 
 use super::kubernetes::may_make_database;
 use super::{Objects, World};
@@ -87,7 +88,7 @@ impl World {
         objects
             .secrets
             .iter()
-            .any(|it| !self.secrets.contains_key(&name(&it.metadata)))
+            .any(|it| it.absent == Absent::Make && !self.secrets.contains_key(&name(&it.metadata)))
             || objects
                 .claims
                 .iter()
@@ -138,7 +139,8 @@ impl World {
         } = objects;
         for secret in secrets {
             let name = secret.metadata.name.clone().unwrap();
-            if budget.spend(!self.secrets.contains_key(&name)) {
+            let makes = secret.absent == Absent::Make && !self.secrets.contains_key(&name);
+            if budget.spend(makes) {
                 let metadata = self.born(&secret.metadata);
                 self.secrets.insert(name, metadata);
             }
