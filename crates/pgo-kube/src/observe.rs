@@ -18,9 +18,6 @@ impl Kube {
             now,
             replicas: of(&it.replicas, cluster),
             tasks: of(&it.tasks, cluster),
-            policies: own(it
-                .policies
-                .list(&cluster.namespace, &kube::core::Selector::default())),
             deployments: deployments(&it.deployments, cluster),
             pods: of(&it.pods, cluster),
             services: of(&it.services, cluster),

@@ -8,8 +8,10 @@ use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, PodCondition, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use pgo_crd::{Pgpolicy, Pgreplica, Pgtask};
+use pgo_crd::{Pgreplica, Pgtask};
 use serde::{Deserialize, Serialize};
+
+mod trouble;
 
 use crate::labels;
 use crate::names::{ClusterName, InstanceName};
@@ -25,8 +27,6 @@ pub struct Observed {
     pub replicas: Vec<Pgreplica>,
     /// Tasks of the cluster.
     pub tasks: Vec<Pgtask>,
-    /// Policies of the namespace.
-    pub policies: Vec<Pgpolicy>,
     /// Deployments of the cluster.
     pub deployments: Vec<Deployment>,
     /// Pods of the cluster.
@@ -51,7 +51,6 @@ impl Default for Observed {
             now: Timestamp::UNIX_EPOCH,
             replicas: Vec::new(),
             tasks: Vec::new(),
-            policies: Vec::new(),
             deployments: Vec::new(),
             pods: Vec::new(),
             services: Vec::new(),
@@ -91,11 +90,19 @@ pub enum JobState {
 impl Observed {
     /// Whether the repository answers.
     pub fn repository_is_ready(&self, cluster: &ClusterName) -> bool {
+        self.repository_pods(cluster).any(is_ready)
+    }
+
+    /// Why the repository cannot start, if that is known.
+    pub fn repository_trouble(&self, cluster: &ClusterName) -> Option<String> {
+        self.repository_pods(cluster).find_map(trouble::of)
+    }
+
+    fn repository_pods<'a>(&'a self, cluster: &ClusterName) -> impl Iterator<Item = &'a Pod> + use<'a> {
         let repository = cluster.repository();
-        self.pods.iter().any(|pod| {
+        self.pods.iter().filter(move |pod| {
             label(&pod.metadata, labels::BACKREST_REPO) == Some("true")
                 && label(&pod.metadata, labels::NAME) == Some(&repository)
-                && is_ready(pod)
         })
     }
 
@@ -126,6 +133,11 @@ impl Observed {
     /// Whether a pod of the instance accepts connections.
     pub fn instance_is_ready(&self, instance: &InstanceName) -> bool {
         self.instance_pods(instance).any(is_ready)
+    }
+
+    /// Why an instance cannot start, if that is known.
+    pub fn instance_trouble(&self, instance: &InstanceName) -> Option<String> {
+        self.instance_pods(instance).find_map(trouble::of)
     }
 
     /// The pods of an instance, leaving ones included.

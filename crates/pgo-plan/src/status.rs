@@ -100,31 +100,12 @@ fn claims(
         let why = complaint::joined(&pass.cluster.unchangeable);
         Claim::no("Accepted", "Unchangeable", why)
     };
-    let repository = if pass.seen.repository_is_ready(name) {
-        Claim::yes("RepositoryReady", "Answering", "The repository answers")
-    } else {
-        Claim::no(
-            "RepositoryReady",
-            "RepositoryNotReady",
-            "The repository's pod is not ready",
-        )
-    };
-    let primary = match pass.seen.primary() {
-        Some(primary) => Claim::yes(
-            "PrimaryReady",
-            "AcceptingConnections",
-            format!("{primary} is the primary"),
-        ),
-        None => Claim::no(
-            "PrimaryReady",
-            "NoPrimary",
-            "No instance that accepts connections is the primary",
-        ),
-    };
+    let repository = repository_claim(pass);
+    let primary = primary_claim(pass, replicas);
     let stanza = job_claim(
         pass,
         "StanzaCreated",
-        "Stanza",
+        ("Stanza", "The stanza was created"),
         &name.stanza_job(),
         phase,
         Bootstrap::StanzaCreating,
@@ -132,7 +113,7 @@ fn claims(
     let backup = job_claim(
         pass,
         "BackedUp",
-        "Backup",
+        ("Backup", "The first full backup succeeded"),
         &name.backup_job(),
         phase,
         Bootstrap::BackingUp,
@@ -140,9 +121,17 @@ fn claims(
     let replicas = replicas_claim(pass, replicas);
     // The first that does not hold is what a person should look at.
     let forms = forms_claim(waiting_on);
-    let missing = [&primary, &repository, &stanza, &backup, &replicas, &forms, &accepted]
-        .into_iter()
-        .find(|claim| !claim.holds());
+    let missing = [
+        &primary,
+        &repository,
+        &stanza,
+        &backup,
+        &replicas,
+        &forms,
+        &accepted,
+    ]
+    .into_iter()
+    .find(|claim| !claim.holds());
     let ready = missing.map_or_else(
         || {
             Claim::yes(
@@ -156,17 +145,77 @@ fn claims(
     vec![accepted, ready, repository, primary, stanza, backup]
 }
 
+fn repository_claim(pass: &Pass<'_>) -> Claim {
+    let name = &pass.cluster.name;
+    if pass.seen.repository_is_ready(name) {
+        return Claim::yes("RepositoryReady", "Answering", "The repository answers");
+    }
+    match pass.seen.repository_trouble(name) {
+        None => Claim::no(
+            "RepositoryReady",
+            "RepositoryNotReady",
+            "The repository's pod is not ready",
+        ),
+        Some(trouble) => Claim::no(
+            "RepositoryReady",
+            "CannotStart",
+            format!("The repository cannot start: {trouble}"),
+        ),
+    }
+}
+
+fn primary_claim(pass: &Pass<'_>, replicas: &[InstanceName]) -> Claim {
+    if let Some(primary) = pass.seen.primary() {
+        return Claim::yes(
+            "PrimaryReady",
+            "AcceptingConnections",
+            format!("{primary} is the primary"),
+        );
+    }
+    let troubles: Vec<_> = instances(pass, replicas)
+        .filter_map(|name| {
+            let trouble = pass.seen.instance_trouble(&name)?;
+            Some(format!("{name} cannot start: {trouble}"))
+        })
+        .collect();
+    if troubles.is_empty() {
+        Claim::no(
+            "PrimaryReady",
+            "NoPrimary",
+            "No instance that accepts connections is the primary",
+        )
+    } else {
+        let troubles = troubles.join("; ");
+        Claim::no(
+            "PrimaryReady",
+            "CannotStart",
+            format!("There is no primary; {troubles}"),
+        )
+    }
+}
+
+/// All instances of a cluster with these replicas. The first one is a replica, too, when another one leads.
+fn instances<'a>(
+    pass: &Pass<'_>,
+    replicas: &'a [InstanceName],
+) -> impl Iterator<Item = InstanceName> + use<'a> {
+    replicas
+        .iter()
+        .cloned()
+        .chain([pass.cluster.name.first_instance()])
+}
+
 /// A condition that becomes true when a Job has succeeded, and stays true when the Job is gone.
 fn job_claim(
     pass: &Pass<'_>,
     type_: &'static str,
-    what: &str,
+    (what, made): (&str, &str),
     job: &str,
     phase: Bootstrap,
     during: Bootstrap,
 ) -> Claim {
     if phase > during {
-        return Claim::yes(type_, "Succeeded", format!("{what} exists"));
+        return Claim::yes(type_, "Succeeded", made);
     }
     if phase < during {
         return Claim::no(type_, &format!("{what}Waiting"), "It is not its turn yet");
@@ -196,14 +245,12 @@ fn job_claim(
 }
 
 fn replicas_claim(pass: &Pass<'_>, replicas: &[InstanceName]) -> Claim {
-    // The first instance is a replica, too, when another one leads.
-    let all = replicas
-        .iter()
-        .cloned()
-        .chain([pass.cluster.name.first_instance()]);
-    let missing: Vec<_> = all
+    let missing: Vec<_> = instances(pass, replicas)
         .filter(|name| !pass.seen.instance_is_ready(name))
-        .map(|name| name.to_string())
+        .map(|name| match pass.seen.instance_trouble(&name) {
+            None => name.to_string(),
+            Some(trouble) => format!("{name} ({trouble})"),
+        })
         .collect();
     if missing.is_empty() {
         Claim::yes("Ready", "AsAsked", "")
@@ -237,11 +284,8 @@ fn forms_claim(waiting_on: &[WaitingOn]) -> Claim {
 /// Instances that are ready and do not lead.
 fn ready_replicas(pass: &Pass<'_>, replicas: &[InstanceName]) -> i32 {
     let primary = pass.seen.primary();
-    let all = replicas
-        .iter()
-        .cloned()
-        .chain([pass.cluster.name.first_instance()]);
-    let ready = all.filter(|name| Some(name) != primary.as_ref() && pass.seen.instance_is_ready(name));
+    let ready = instances(pass, replicas)
+        .filter(|name| Some(name) != primary.as_ref() && pass.seen.instance_is_ready(name));
     i32::try_from(ready.count()).unwrap_or(i32::MAX)
 }
 

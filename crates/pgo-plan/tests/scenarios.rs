@@ -12,7 +12,10 @@ use std::path::Path;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::{Job, JobStatus};
-use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Service};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, ContainerState, ContainerStateWaiting, ContainerStatus, PersistentVolumeClaim, Pod,
+    PodCondition, Service,
+};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_crd::{PgclusterSpec, PgclusterStatus, Pgreplica, PgreplicaSpec, Pgtask, PgtaskSpec, PgtaskStatus};
 use pgo_plan::desired::instance::{self, Instance};
@@ -58,9 +61,9 @@ struct Asked {
 struct Seen {
     now: Option<String>,
     /// Deployment, and in words what is seen of it: `starting`, `master`, `replica`, `master not ready`, `stopping`,
-    /// `only pod`; with `old form` it was made from another template.
+    /// `only pod`; with `old form` it was made from another template, with `no image` or `no node` its pod cannot start.
     instances: BTreeMap<String, String>,
-    /// `ready` or `starting`.
+    /// `ready` or `starting`; with `no image` it cannot start.
     repository: String,
     /// `running`, `succeeded`, or `failed <attempt> <time>`.
     jobs: BTreeMap<String, String>,
@@ -170,11 +173,8 @@ fn seen(case: &Case, asked: &pgo_crd::Pgcluster, defaults: &Defaults) -> Observe
         ..Observed::default()
     };
     if !seen.repository.is_empty() {
-        observed.pods.push(pod_ready(
-            repository_pod(),
-            seen.repository == "ready",
-            &time(SINCE),
-        ));
+        let pod = pod_ready(repository_pod(), seen.repository == "ready", &time(SINCE));
+        observed.pods.push(in_trouble(pod, &seen.repository));
         observed
             .deployments
             .push(bare_deployment("hippo-backrest-shared-repo"));
@@ -195,6 +195,7 @@ fn see_instance(name: &str, words: &str, cluster: Option<&ValidCluster>, observe
         .unwrap_or_default();
     let ready = !role.is_empty() && !words.contains("not ready");
     let mut pod = pod_ready(instance_pod(name, role), ready, &time(SINCE));
+    pod = in_trouble(pod, words);
     if words.contains("stopping") {
         pod.metadata.deletion_timestamp = Some(time(SINCE));
     }
@@ -217,6 +218,35 @@ fn see_instance(name: &str, words: &str, cluster: Option<&ValidCluster>, observe
         deployment.metadata.annotations = Some([(labels::TEMPLATE.to_owned(), "old".to_owned())].into());
     }
     observed.deployments.push(deployment);
+}
+
+/// A pod that cannot start, if the words say so.
+fn in_trouble(mut pod: Pod, words: &str) -> Pod {
+    let status = pod.status.get_or_insert_default();
+    if words.contains("no image") {
+        let waiting = ContainerStateWaiting {
+            reason: Some("ImagePullBackOff".into()),
+            message: Some("Back-off pulling image".into()),
+        };
+        status.container_statuses = Some(vec![ContainerStatus {
+            image: "crunchydata/crunchy-postgres-ha:nonsense".into(),
+            state: Some(ContainerState {
+                waiting: Some(waiting),
+                ..ContainerState::default()
+            }),
+            ..ContainerStatus::default()
+        }]);
+    }
+    if words.contains("no node") {
+        status.conditions.get_or_insert_default().push(PodCondition {
+            type_: "PodScheduled".into(),
+            status: "False".into(),
+            reason: Some("Unschedulable".into()),
+            message: Some("0/3 nodes are available: 3 Insufficient cpu.".into()),
+            ..PodCondition::default()
+        });
+    }
+    pod
 }
 
 fn bare_deployment(name: &str) -> Deployment {

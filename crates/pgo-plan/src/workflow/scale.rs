@@ -112,11 +112,15 @@ fn record(pass: &Pass<'_>, phase: Bootstrap, replica: &Pgreplica, name: &Instanc
             Claim::yes("Ready", "Following", "The replica follows the primary"),
         )
     } else {
-        (
-            state::REPLICA_PROCESSED,
-            PROCESSED,
-            Claim::no("Ready", "Starting", "The replica's pod is not ready"),
-        )
+        let ready = match pass.seen.instance_trouble(name) {
+            None => Claim::no("Ready", "Starting", "The replica's pod is not ready"),
+            Some(trouble) => Claim::no(
+                "Ready",
+                "CannotStart",
+                format!("The replica cannot start: {trouble}"),
+            ),
+        };
+        (state::REPLICA_PROCESSED, PROCESSED, ready)
     };
     let old = replica.status.clone().unwrap_or_default();
     if state == state::REPLICA_PROCESSED && old.state != state {

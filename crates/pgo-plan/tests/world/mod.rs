@@ -78,7 +78,6 @@ impl World {
             now: self.now(),
             replicas: all(&self.replicas),
             tasks: all(&self.tasks),
-            policies: Vec::new(),
             deployments: all(&self.deployments),
             pods: all(&self.pods),
             services: all(&self.services),
