@@ -58,6 +58,7 @@ pub fn plan(cluster: &Pgcluster, defaults: &Defaults, observed: &Observed) -> Pl
     let replicas = scale::contribute(&pass, phase, &mut plan);
     rolling::take_turns(&pass, &mut plan);
     remove::discard_old_requests(&pass, &mut plan);
+    workflow::refuse_others(&pass, &mut plan);
     status::describe(&pass, phase, &replicas, &mut plan);
     plan
 }

@@ -173,7 +173,7 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
     );
     let repository_spec = read::or_else(&spec.backrest_storage, || defaults.repository_storage());
     let repository_storage = read::understood(c, "spec.BackrestStorage", &repository_spec);
-    let resources = read::resources(c, "spec.ContainerResources", &spec.container_resources);
+    let resources = read::resources(c, "spec.ContainerResources", read::resources_of(spec, defaults));
     let user = read::or(&spec.user, &defaults.cluster.user);
     let user = c.take("spec.user", check_user(&user)).map(|()| user);
     let logins = name

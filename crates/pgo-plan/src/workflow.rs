@@ -18,6 +18,7 @@ use pgo_crd::{Pgcluster, PgclusterStatus};
 use crate::event::{Event, Reason};
 use crate::observed::Observed;
 use crate::plan::{Action, Desired, Finalizer, Next, Plan, WaitingOn};
+use crate::task::TaskRequest;
 use crate::valid::ValidCluster;
 
 /// What one pass knows.
@@ -59,6 +60,17 @@ pub(crate) fn nothing(object: &Pgcluster) -> Plan {
 /// condition blinked.
 pub(crate) fn gate(open_when: bool, already: bool) -> bool {
     open_when || already
+}
+
+/// Says of a request that no workflow of this version answers that nothing will come of it.
+pub(crate) fn refuse_others(pass: &Pass<'_>, plan: &mut Plan) {
+    let others = pass.seen.tasks.iter().filter(|task| {
+        TaskRequest::from(*task) == TaskRequest::Other && task.metadata.deletion_timestamp.is_none()
+    });
+    for task in others {
+        let why = format!("tasks of type \"{}\" are not available yet", task.spec.tasktype);
+        scale::refuse(pass, task, "NotAvailableYet", &why, plan);
+    }
 }
 
 impl Plan {

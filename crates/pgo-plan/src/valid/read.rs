@@ -212,6 +212,16 @@ pub(super) fn parameters(
         .overlaid_by(defaults.postgres_ha.shared.clone())
 }
 
+/// What the specification says, or the installation's default where it says nothing.
+pub(super) fn resources_of<'a>(spec: &'a PgclusterSpec, defaults: &'a Defaults) -> &'a ContainerResources {
+    let own = &spec.container_resources;
+    let default = defaults.resources.get(&defaults.default_container_resources);
+    match default {
+        Some(default) if *own == ContainerResources::default() => default,
+        _ => own,
+    }
+}
+
 /// All four or nothing, as in version 4.2.
 pub(super) fn resources(
     complaints: &mut Complaints,

@@ -329,7 +329,8 @@ fn accept(pass: &Pass<'_>, task: &Pgtask, progress: String, plan: &mut Plan) -> 
     said
 }
 
-fn refuse(pass: &Pass<'_>, task: &Pgtask, reason: &'static str, why: &str, plan: &mut Plan) {
+/// Refuses a request for good.
+pub(crate) fn refuse(pass: &Pass<'_>, task: &Pgtask, reason: &'static str, why: &str, plan: &mut Plan) {
     let claims = vec![Claim::no("Accepted", reason, why), Claim::no("Done", reason, why)];
     if say_task(pass, task, why, claims, plan) {
         plan.tell(Reason::Refused, why);
