@@ -1,6 +1,7 @@
 //! The one thing per pass that cannot be said as "this object should exist".
 
 use futures::future::join_all;
+use jiff::Timestamp;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::ConfigMap;
 use pgo_crd::Pgcluster;
@@ -9,6 +10,7 @@ use pgo_plan::plan::{Action, Exactly};
 use crate::call::{Kube, place};
 use crate::error::{Error, ObjectName, Verb};
 use crate::label;
+use crate::once::named;
 use crate::outcome::Outcome;
 
 /// Evaluates an expression with `K` as the type of a kind that is only known at run time.
@@ -46,6 +48,10 @@ impl Kube {
         match action {
             Action::Replace { job, instead_of } => {
                 outcome.note(Verb::Create, job.as_ref(), self.replace(job, instead_of).await);
+            }
+            Action::Renew { secret, instead_of } => {
+                let fate = self.renew(secret, instead_of, Timestamp::now()).await;
+                outcome.note_named(Verb::Create, named(secret), fate);
             }
             Action::Delete(objects) => {
                 let namespace = cluster.metadata.namespace.as_deref().unwrap_or_default();

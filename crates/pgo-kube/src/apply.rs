@@ -143,7 +143,7 @@ fn may_act(outcome: &Outcome, action: &Action) -> bool {
         // The view was old, and what it said should go may be wanted by now.
         (Some(Error::Outdated { .. }), _) => false,
         (Some(_), Action::Delete(_)) => true,
-        (Some(_), Action::Replace { .. }) => false,
+        (Some(_), Action::Replace { .. } | Action::Renew { .. }) => false,
     }
 }
 

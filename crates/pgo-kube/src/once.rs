@@ -114,19 +114,35 @@ impl Kube {
         signers: &BTreeMap<String, Authority>,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        let signer = match authority_of(wanted) {
-            None => None,
-            Some(name) => match signers.get(name) {
-                Some(signer) => Some(signer.clone()),
-                None => self.read_authority(wanted, name).await?,
-            },
+        let signer = match authority_of(wanted).and_then(|name| signers.get(name)) {
+            Some(signer) => Some(signer.clone()),
+            None => self.signer(wanted).await?,
         };
         self.create_secret(wanted, signer.as_ref(), now)
             .await
             .map(|(sent, _)| sent)
     }
 
-    async fn read_authority(&self, wanted: &SecretOnce, name: &str) -> Result<Option<Authority>, Error> {
+    /// Puts a Secret in the place of one of the same name. Whatever cannot be made leaves the old one where it is; and
+    /// dying after that has gone is harmless, because the next plan wants one.
+    pub(crate) async fn renew(
+        &self,
+        wanted: &SecretOnce,
+        instead_of: &str,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let signer = self.signer(wanted).await?;
+        let secret = filled(wanted, signer.as_ref(), now)?;
+        let (namespace, name) = place(&secret);
+        self.delete::<Secret>(&namespace, &name, Some(instead_of)).await?;
+        self.create(&secret).await.map(|_| true)
+    }
+
+    /// Reads the authority that signs, if one has to.
+    async fn signer(&self, wanted: &SecretOnce) -> Result<Option<Authority>, Error> {
+        let Some(name) = authority_of(wanted) else {
+            return Ok(None);
+        };
         let namespace = wanted.metadata.namespace.as_deref().unwrap_or_default();
         Ok(self
             .find::<Secret>(namespace, name)
@@ -141,10 +157,7 @@ impl Kube {
         signer: Option<&Authority>,
         now: Timestamp,
     ) -> Result<(bool, Option<Secret>), Error> {
-        let secret = fill(wanted, signer, now).map_err(|reason| Error::Content {
-            object: named(wanted),
-            reason,
-        })?;
+        let secret = filled(wanted, signer, now)?;
         match self.create(&secret).await {
             Ok(_) => Ok((true, Some(secret))),
             Err(error) if error.is_already_exists() => Ok((false, None)),
@@ -180,7 +193,14 @@ impl Kube {
     }
 }
 
-fn named(wanted: &SecretOnce) -> ObjectName {
+fn filled(wanted: &SecretOnce, signer: Option<&Authority>, now: Timestamp) -> Result<Secret, Error> {
+    fill(wanted, signer, now).map_err(|reason| Error::Content {
+        object: named(wanted),
+        reason,
+    })
+}
+
+pub(crate) fn named(wanted: &SecretOnce) -> ObjectName {
     let meta = &wanted.metadata;
     ObjectName {
         kind: Secret::kind(&()).into_owned(),

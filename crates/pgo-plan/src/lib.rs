@@ -30,7 +30,7 @@ pub use crate::observed::Observed;
 use crate::plan::Finalizer;
 pub use crate::plan::Plan;
 use crate::workflow::bootstrap::{self, Bootstrap};
-use crate::workflow::{Pass, remove, rolling, scale};
+use crate::workflow::{Pass, remove, renew, rolling, scale};
 
 /// Decides what one pass over a cluster does. Cannot fail: a specification that makes no sense gives a plan that
 /// says so and wants nothing, so that what runs keeps running.
@@ -59,6 +59,7 @@ pub fn plan(cluster: &Pgcluster, defaults: &Defaults, observed: &Observed) -> Pl
     rolling::take_turns(&pass, &mut plan);
     remove::discard_old_requests(&pass, &mut plan);
     workflow::refuse_others(&pass, &mut plan);
+    renew::contribute(&pass, &mut plan);
     status::describe(&pass, phase, &replicas, &mut plan);
     plan
 }

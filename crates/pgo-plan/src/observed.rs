@@ -99,11 +99,8 @@ impl Observed {
     }
 
     fn repository_pods<'a>(&'a self, cluster: &ClusterName) -> impl Iterator<Item = &'a Pod> + use<'a> {
-        let repository = cluster.repository();
-        self.pods.iter().filter(move |pod| {
-            label(&pod.metadata, labels::BACKREST_REPO) == Some("true")
-                && label(&pod.metadata, labels::NAME) == Some(&repository)
-        })
+        let cluster = cluster.clone();
+        self.pods.iter().filter(move |pod| is_repository(pod, &cluster))
     }
 
     /// The instance that holds the leader role and accepts connections.
@@ -210,6 +207,12 @@ impl Observed {
     pub fn service(&self, name: &str) -> Option<&Service> {
         by_name(&self.services, |it| &it.metadata, name)
     }
+}
+
+/// Whether a pod is the repository's.
+pub(crate) fn is_repository(pod: &Pod, cluster: &ClusterName) -> bool {
+    label(&pod.metadata, labels::BACKREST_REPO) == Some("true")
+        && label(&pod.metadata, labels::NAME) == Some(&cluster.repository())
 }
 
 /// Names are unique within a kind.

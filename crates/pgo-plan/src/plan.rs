@@ -77,6 +77,13 @@ pub enum Action {
         /// The uid of the Job that it replaces.
         instead_of: String,
     },
+    /// Puts another Secret in the place of the one with this uid, which goes only when the other has been made up.
+    Renew {
+        /// The Secret to create.
+        secret: Box<SecretOnce>,
+        /// The uid of the Secret that it replaces.
+        instead_of: String,
+    },
     /// Deletes objects; one that is already gone counts as deleted. When the finalizer is released in the same pass,
     /// this comes first, and the finalizer stays if it fails.
     Delete(Vec<Exactly>),

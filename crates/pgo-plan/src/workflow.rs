@@ -4,11 +4,13 @@
 //! 2. [`bootstrap`]: the cluster is brought to life.
 //! 3. [`scale`]: replicas come and go.
 //! 4. [`rolling`]: running instances take a new form, one after another.
+//! 5. [`renew`]: certificates are replaced before they end.
 //!
 //! Workflows that only describe what should exist contribute in every pass; the precedence is about actions.
 
 pub mod bootstrap;
 pub mod remove;
+pub mod renew;
 pub mod rolling;
 pub mod scale;
 

@@ -13,8 +13,8 @@ use std::path::Path;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::{Job, JobStatus};
 use k8s_openapi::api::core::v1::{
-    ConfigMap, ContainerState, ContainerStateWaiting, ContainerStatus, PersistentVolumeClaim, Pod,
-    PodCondition, Service,
+    ConfigMap, ContainerState, ContainerStateRunning, ContainerStateWaiting, ContainerStatus,
+    PersistentVolumeClaim, Pod, PodCondition, Service,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_crd::{PgclusterSpec, PgclusterStatus, Pgreplica, PgreplicaSpec, Pgtask, PgtaskSpec, PgtaskStatus};
@@ -73,6 +73,8 @@ struct Seen {
     services: Vec<String>,
     /// Secret, and whether it is the repository's.
     secrets: BTreeMap<String, bool>,
+    /// Secret with a certificate: `ends <time>`, and when it was renewed `made <time> before <end of the old one>`.
+    certificates: BTreeMap<String, String>,
     config_maps: Vec<String>,
 }
 
@@ -154,6 +156,11 @@ fn seen(case: &Case, asked: &pgo_crd::Pgcluster, defaults: &Defaults) -> Observe
             .secrets
             .iter()
             .map(|(name, of_repository)| secret(name, *of_repository))
+            .chain(
+                seen.certificates
+                    .iter()
+                    .map(|(name, words)| certificate(name, words)),
+            )
             .collect(),
         replicas: seen
             .replicas
@@ -174,7 +181,7 @@ fn seen(case: &Case, asked: &pgo_crd::Pgcluster, defaults: &Defaults) -> Observe
     };
     if !seen.repository.is_empty() {
         let pod = pod_ready(repository_pod(), seen.repository == "ready", &time(SINCE));
-        observed.pods.push(in_trouble(pod, &seen.repository));
+        observed.pods.push(with_container(pod, &seen.repository));
         observed
             .deployments
             .push(bare_deployment("hippo-backrest-shared-repo"));
@@ -195,7 +202,7 @@ fn see_instance(name: &str, words: &str, cluster: Option<&ValidCluster>, observe
         .unwrap_or_default();
     let ready = !role.is_empty() && !words.contains("not ready");
     let mut pod = pod_ready(instance_pod(name, role), ready, &time(SINCE));
-    pod = in_trouble(pod, words);
+    pod = with_container(pod, words);
     if words.contains("stopping") {
         pod.metadata.deletion_timestamp = Some(time(SINCE));
     }
@@ -220,9 +227,19 @@ fn see_instance(name: &str, words: &str, cluster: Option<&ValidCluster>, observe
     observed.deployments.push(deployment);
 }
 
-/// A pod that cannot start, if the words say so.
-fn in_trouble(mut pod: Pod, words: &str) -> Pod {
+/// A pod whose container runs, unless the words say that it cannot start.
+fn with_container(mut pod: Pod, words: &str) -> Pod {
     let status = pod.status.get_or_insert_default();
+    let running = ContainerStateRunning {
+        started_at: Some(time(SINCE)),
+    };
+    status.container_statuses = Some(vec![ContainerStatus {
+        state: Some(ContainerState {
+            running: Some(running),
+            ..ContainerState::default()
+        }),
+        ..ContainerStatus::default()
+    }]);
     if words.contains("no image") {
         let waiting = ContainerStateWaiting {
             reason: Some("ImagePullBackOff".into()),
@@ -293,6 +310,22 @@ fn secret(name: &str, of_repository: bool) -> ObjectMeta {
             .labels
             .get_or_insert_default()
             .insert(labels::BACKREST_REPO.into(), "true".into());
+    }
+    found
+}
+
+fn certificate(name: &str, words: &str) -> ObjectMeta {
+    let mut found = metadata(name);
+    let annotations = found.annotations.get_or_insert_default();
+    let mut annotate = |key: &str, time: &str| annotations.insert(key.to_owned(), time.to_owned());
+    match words.split(' ').collect::<Vec<_>>()[..] {
+        ["ends", end] => drop(annotate(labels::NOT_AFTER, end)),
+        ["ends", end, "made", made, "before", old] => {
+            annotate(labels::NOT_AFTER, end);
+            annotate(labels::OLD_NOT_AFTER, old);
+            found.creation_timestamp = Some(time(made));
+        }
+        _ => panic!("{words}"),
     }
     found
 }
@@ -406,6 +439,9 @@ fn brief_action(action: &Action) -> Value {
     match action {
         Action::Replace { job, instead_of } => json!({
             "replace": job.metadata.name, "instead_of": instead_of, "annotations": job.metadata.annotations,
+        }),
+        Action::Renew { secret, instead_of } => json!({
+            "renew": secret.metadata.name, "instead_of": instead_of, "annotations": secret.metadata.annotations,
         }),
         Action::Delete(objects) => json!({
             "delete": objects

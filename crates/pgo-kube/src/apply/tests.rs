@@ -379,6 +379,54 @@ async fn a_leaf_is_signed_by_the_authority_that_exists_already() {
 }
 
 #[tokio::test]
+async fn a_certificate_is_renewed_and_stays_when_that_is_impossible() {
+    const LEAF: &str = "api/v1/namespaces/ns/secrets/hippo-instance-tls";
+    let (server, kube, cluster) = world().await;
+    kube.apply(&cluster, &plan(desired())).await;
+    let old = server.object(LEAF).unwrap();
+    let mut leaf = desired().secrets.remove(0);
+    leaf.metadata.annotations = Some([("before".to_owned(), "it".to_owned())].into());
+    let mut renewal = plan(desired());
+    renewal.action = Some(Action::Renew {
+        secret: Box::new(leaf),
+        instead_of: old["metadata"]["uid"].as_str().unwrap().to_owned(),
+    });
+    server.take_calls();
+    let outcome = kube.apply(&known(&kube), &renewal).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failure);
+    assert_eq!(
+        server.take_writes(),
+        [
+            "DELETE secrets/hippo-instance-tls",
+            "POST secrets/hippo-instance-tls"
+        ]
+    );
+    let new = server.object(LEAF).unwrap();
+    assert_ne!(new["data"]["tls.crt"], old["data"]["tls.crt"]);
+    assert_eq!(new["data"]["ca.crt"], old["data"]["ca.crt"]);
+    let annotations = new["metadata"]["annotations"].as_object().unwrap();
+    assert!(annotations.contains_key("before") && annotations.contains_key("pgo.crunchydata.com/not-after"));
+
+    // An old view wants the same again: the precondition saves the new one.
+    assert!(!kube.apply(&known(&kube), &renewal).await.is_complete());
+    assert_eq!(server.object(LEAF).unwrap(), new);
+
+    if let Some(Action::Renew { instead_of, .. }) = &mut renewal.action {
+        *instead_of = new["metadata"]["uid"].as_str().unwrap().to_owned();
+    }
+    server.put(&json!({
+        "apiVersion": "v1", "kind": "Secret",
+        "metadata": {"name": "hippo-ca", "namespace": "ns", "labels": {"vendor": "crunchydata", "pg-cluster": "hippo"}},
+    }));
+    assert!(!kube.apply(&known(&kube), &renewal).await.is_complete());
+    assert_eq!(
+        server.object(LEAF).unwrap(),
+        new,
+        "without its authority nothing is lost"
+    );
+}
+
+#[tokio::test]
 async fn a_finished_job_is_replaced_but_not_a_younger_namesake() {
     let (server, kube, cluster) = world().await;
     kube.apply(&cluster, &plan(desired())).await;

@@ -40,6 +40,8 @@ impl World {
                     self.delete(object, &mut budget);
                 }
             }
+            // Certificates do not age here.
+            Some(Action::Renew { .. }) => (),
             Some(Action::Replace { job, instead_of }) => {
                 let name = job.metadata.name.clone().unwrap();
                 self.delete(
