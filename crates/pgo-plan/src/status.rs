@@ -68,11 +68,7 @@ pub(crate) fn reject(object: &Pgcluster, complaints: &[Complaint], seen: &Observ
         plan.tell(Reason::SpecRejected, why.clone());
     }
     let accepted = Claim::no("Accepted", "Invalid", &why);
-    let ready = Claim::no(
-        "Ready",
-        "Invalid",
-        "The specification makes no sense: see the condition Accepted",
-    );
+    let ready = accepted.because_of("Ready");
     plan.status.conditions = condition::merge(
         &plan.status.conditions,
         vec![accepted, ready],

@@ -3,6 +3,7 @@
 mod admit;
 mod born;
 mod check;
+mod effective;
 mod load;
 mod placement;
 mod read;
@@ -22,6 +23,7 @@ pub use self::check::{
     check_options, check_password, check_path, check_role, check_storage_types, check_tag, check_url,
     check_user,
 };
+pub use self::effective::effective;
 pub use self::load::check_load;
 pub use self::placement::{AntiAffinity, NodeLabel};
 pub use self::replica::{ValidReplica, validate_replica};
@@ -33,6 +35,9 @@ use crate::names::ClusterName;
 
 /// The most replicas a cluster may be born with.
 pub const MOST_REPLICAS: u32 = 99;
+
+/// The database image of clusters that name none, without registry and tag.
+pub const DATABASE_IMAGE: &str = "crunchy-postgres-ha";
 
 /// A cluster whose specification makes sense, with the operator's defaults filled in.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -102,6 +107,17 @@ pub struct DatabaseImage {
     pub name: String,
     /// Tag.
     pub tag: String,
+}
+
+impl DatabaseImage {
+    /// The image of this name and tag in the registry of the configuration; an empty text means its default.
+    pub fn named(name: &str, tag: &str, defaults: &Defaults) -> Self {
+        let name = read::or(name, DATABASE_IMAGE);
+        Self {
+            name: format!("{}/{name}", defaults.cluster.image_prefix),
+            tag: read::or(tag, &defaults.cluster.image_tag),
+        }
+    }
 }
 
 /// Ports of a cluster's Services that can be chosen.
@@ -198,6 +214,7 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
     let database = read::or(&spec.database, &defaults.cluster.database);
     c.take("spec.database", check_database(&database));
     read::check_repository_kind(spec, c);
+    let autofail = autofail(cluster, defaults, c);
     let valid = complaints.none_or(|| {
         Some(ValidCluster {
             name: name?,
@@ -224,7 +241,7 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
             labels: labels::usable(&spec.userlabels),
             anti_affinity: anti_affinity.unwrap_or(defaults.cluster.anti_affinity),
             synchronous: spec.sync_replication.unwrap_or(defaults.cluster.sync_replication),
-            autofail: autofail(cluster, defaults),
+            autofail,
             node_label: node_label.or_else(|| defaults.cluster.primary_node_label.clone()),
             replica_node_label: defaults.cluster.replica_node_label.clone(),
             custom_config,
@@ -239,11 +256,21 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
 }
 
 /// The user's label wins over the operator's default.
-fn autofail(cluster: &Pgcluster, defaults: &Defaults) -> bool {
-    let label = cluster
-        .metadata
-        .labels
-        .as_ref()
-        .and_then(|labels| labels.get(labels::AUTOFAIL));
-    label.map_or(!defaults.cluster.disable_autofail, |value| value != "false")
+fn autofail(cluster: &Pgcluster, defaults: &Defaults, complaints: &mut Complaints) -> bool {
+    let labels = cluster.metadata.labels.as_ref();
+    match labels
+        .and_then(|labels| labels.get(labels::AUTOFAIL))
+        .map(String::as_str)
+    {
+        None => !defaults.cluster.disable_autofail,
+        Some("true") => true,
+        Some("false") => false,
+        Some(other) => {
+            complaints.add(
+                "metadata.labels.autofail",
+                format!("\"{other}\" is not known: give true or false"),
+            );
+            true
+        }
+    }
 }

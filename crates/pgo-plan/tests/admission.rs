@@ -98,6 +98,68 @@ fn every_mistake_is_named_at_once_with_its_flag() {
 }
 
 #[test]
+fn labels_that_are_ours_are_nobody_else_s() {
+    for label in [
+        "pg-cluster=other",
+        "name=other",
+        "vendor=x",
+        "autofail=false",
+        "service-type=NodePort",
+    ] {
+        let bad = NewCluster {
+            labels: format!("team=a,{label}"),
+            ..request()
+        };
+        let key = label.split('=').next().unwrap();
+        assert_eq!(
+            refused(&bad, &around()),
+            format!("--labels: the label \"{key}\" belongs to pgo: choose another one")
+        );
+    }
+}
+
+#[test]
+fn automatic_failover_is_on_or_off() {
+    let mut cluster = admitted(&request()).cluster;
+    for (value, means) in [
+        ("true", Some(true)),
+        ("false", Some(false)),
+        ("maybe", None),
+        ("", None),
+    ] {
+        let labels = cluster.metadata.labels.get_or_insert_default();
+        labels.insert("autofail".into(), value.into());
+        let valid = validate(&cluster, &Defaults::built_in());
+        assert_eq!(valid.as_ref().ok().map(|valid| valid.autofail), means, "{value}");
+        if let Err(complaints) = valid {
+            assert_eq!(complaints[0].about, "metadata.labels.autofail");
+        }
+    }
+}
+
+#[test]
+fn images_have_names_that_a_registry_can_have() {
+    for (image, fits) in [
+        ("crunchy-postgres-gis-ha", true),
+        ("sub/image_2.x", true),
+        ("../image", false),
+        ("image/", false),
+        ("a//b", false),
+        (".", false),
+        ("host:5000/image", false),
+        ("image:tag", false),
+        ("Image", false),
+    ] {
+        let named = NewCluster {
+            image: image.into(),
+            ..request()
+        };
+        let admitted = admit(&named, &Defaults::built_in(), &around());
+        assert_eq!(admitted.is_ok(), fits, "{image}");
+    }
+}
+
+#[test]
 fn what_only_the_cluster_shows_is_said_in_flags_too() {
     let bad = NewCluster {
         user: "postgres".into(),

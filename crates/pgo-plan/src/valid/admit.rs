@@ -12,7 +12,7 @@ use pgo_crd::{ContainerResources, Pgcluster, PgclusterSpec, PgclusterStatus, Pgt
 
 pub use self::replica::{NewReplica, admit_replica};
 use super::placement::{AntiAffinity, NodeLabel};
-use super::{MOST_REPLICAS, validate};
+use super::{DATABASE_IMAGE, MOST_REPLICAS, validate};
 use crate::complaint::{Complaint, Complaints};
 use crate::defaults::Defaults;
 use crate::labels::{self, Labels};
@@ -208,7 +208,7 @@ fn cluster(parts: Parts, request: &NewCluster, defaults: &Defaults) -> Pgcluster
         name: name.to_string(),
         clustername: name.to_string(),
         policies: parts.policies,
-        ccpimage: or(&request.image, "crunchy-postgres-ha"),
+        ccpimage: or(&request.image, DATABASE_IMAGE),
         ccpimagetag: or(&request.image_tag, &own.image_tag),
         port: own.port.to_string(),
         pgbadgerport: own.badger_port.to_string(),

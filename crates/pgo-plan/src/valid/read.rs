@@ -6,7 +6,7 @@ use pgo_postgres::parameter::Parameters;
 use super::check::{check_object_name, check_tag};
 use super::placement::NodeLabel;
 use super::storage::{self, Storage};
-use super::{DatabaseImage, Logins, MOST_REPLICAS, Ports, Resources};
+use super::{DATABASE_IMAGE, DatabaseImage, Logins, MOST_REPLICAS, Ports, Resources};
 use crate::complaint::Complaints;
 use crate::defaults::Defaults;
 use crate::desired::{AGENT_PORT, PATRONI_PORT, PGBACKREST_PORT};
@@ -18,20 +18,20 @@ use crate::quantity;
 const TAKEN_PORTS: [u16; 3] = [PATRONI_PORT, PGBACKREST_PORT, AGENT_PORT];
 
 pub(super) fn image(spec: &PgclusterSpec, defaults: &Defaults, complaints: &mut Complaints) -> DatabaseImage {
-    let name = or(&spec.ccpimage, "crunchy-postgres-ha");
-    let usable = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/".contains(c);
-    if !name.chars().all(usable) {
+    let name = or(&spec.ccpimage, DATABASE_IMAGE);
+    let edge = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let usable = |part: &str| {
+        part.starts_with(edge) && part.ends_with(edge) && part.chars().all(|c| edge(c) || "._-".contains(c))
+    };
+    if !name.split('/').all(usable) {
         complaints.add(
             "spec.ccpimage",
             format!("\"{name}\" cannot be the name of an image: give it without registry and tag"),
         );
     }
-    let tag = or(&spec.ccpimagetag, &defaults.cluster.image_tag);
-    complaints.take("spec.ccpimagetag", check_tag(&tag));
-    DatabaseImage {
-        name: format!("{}/{name}", defaults.cluster.image_prefix),
-        tag,
-    }
+    let image = DatabaseImage::named(&spec.ccpimage, &spec.ccpimagetag, defaults);
+    complaints.take("spec.ccpimagetag", check_tag(&image.tag));
+    image
 }
 
 pub(super) fn ports(spec: &PgclusterSpec, defaults: &Defaults, complaints: &mut Complaints) -> Ports {
@@ -215,11 +215,15 @@ pub(super) fn parameters(
 /// What the specification says, or the installation's default where it says nothing.
 pub(super) fn resources_of<'a>(spec: &'a PgclusterSpec, defaults: &'a Defaults) -> &'a ContainerResources {
     let own = &spec.container_resources;
-    let default = defaults.resources.get(&defaults.default_container_resources);
-    match default {
+    match default_resources(defaults) {
         Some(default) if *own == ContainerResources::default() => default,
         _ => own,
     }
+}
+
+/// What database containers get when nobody says anything.
+pub(super) fn default_resources(defaults: &Defaults) -> Option<&ContainerResources> {
+    defaults.resources.get(&defaults.default_container_resources)
 }
 
 /// All four or nothing, as in version 4.2.

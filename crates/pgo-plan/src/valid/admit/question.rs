@@ -9,7 +9,7 @@ use crate::complaint::Complaints;
 use crate::defaults::Defaults;
 use crate::labels::{self, Labels};
 use crate::names;
-use crate::valid::NodeLabel;
+use crate::valid::{NodeLabel, read};
 
 /// Most of these sentences begin as they did in version 4.2: scripts look for that.
 pub(super) fn check_existing(
@@ -79,6 +79,10 @@ pub(super) fn user_labels(text: &str, complaints: &mut Complaints) -> Labels {
     let mut found = BTreeMap::new();
     for item in text.split(',').filter(|_| !text.is_empty()) {
         match item.split_once('=') {
+            Some((key, _)) if labels::is_ours(key) => complaints.add(
+                "--labels",
+                format!("the label \"{key}\" belongs to pgo: choose another one"),
+            ),
             Some((key, value)) if labels::is_label_key(key) && labels::is_label_value(value) => {
                 found.insert(key.to_owned(), value.to_owned());
             }
@@ -135,10 +139,7 @@ pub(super) fn named_resources(
     complaints: &mut Complaints,
 ) -> Option<ContainerResources> {
     if name.is_empty() {
-        return defaults
-            .resources
-            .get(&defaults.default_container_resources)
-            .cloned();
+        return read::default_resources(defaults).cloned();
     }
     let found = defaults.resources.get(name).cloned();
     if found.is_none() {
