@@ -45,7 +45,10 @@ impl Step {
         progress(format_args!("{name} …"));
         let still = name.clone();
         let pulse = Pulse::begin(SILENCE, move || {
-            progress(format_args!("{still}: goes on, {} min so far", begun.elapsed().as_secs() / 60));
+            progress(format_args!(
+                "{still}: goes on, {} min so far",
+                begun.elapsed().as_secs() / 60
+            ));
         });
         Self {
             name,

@@ -21,6 +21,7 @@ mod clone;
 mod df;
 mod dump;
 mod file;
+mod image;
 mod load;
 mod pgbouncer;
 mod pod;

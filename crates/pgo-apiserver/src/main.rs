@@ -9,6 +9,7 @@ mod certificate;
 mod configuration;
 mod metrics;
 mod refusal;
+mod registry;
 mod router;
 mod selector;
 mod serve;

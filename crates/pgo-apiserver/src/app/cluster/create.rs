@@ -6,11 +6,11 @@
 use pgo_api::{CreateClusterRequest, CreateClusterResponse};
 use pgo_kube::Kube;
 use pgo_plan::complaint::Complaint;
-use pgo_plan::valid::{Admitted, NewCluster, admit, series};
+use pgo_plan::valid::{Admitted, DatabaseImage, NewCluster, admit, series};
 use tracing::{info, warn};
 use uuid::Uuid;
 
-use super::super::{surroundings, wrong};
+use super::super::{image, surroundings, wrong};
 use super::App;
 use super::passwords::{self, Passwords};
 use super::undo::Undo;
@@ -29,6 +29,7 @@ pub(crate) async fn create(
         return Ok(done);
     }
     let admitted = check(app, caller, &request)?;
+    check_image(app, &request).await?;
     let passwords = passwords::given(app, &request).await?;
     for cluster in &admitted {
         if let Err(refusal) = write(app, cluster, &passwords).await {
@@ -73,6 +74,17 @@ fn check(app: &App, caller: &Caller, request: &CreateClusterRequest) -> Result<V
     } else {
         Err(wrong(&complaints))
     }
+}
+
+/// Better a no now than pods that wait for an image for ever. Which image the configuration names is not our business.
+async fn check_image(app: &App, request: &CreateClusterRequest) -> Result<(), Refusal> {
+    let flag = match (request.ccp_image.as_str(), request.ccp_image_tag.as_str()) {
+        ("", "") => return Ok(()),
+        (_, "") => "--ccp-image",
+        _ => "--ccp-image-tag",
+    };
+    let image = DatabaseImage::named(&request.ccp_image, &request.ccp_image_tag, &app.defaults());
+    image::demand(flag, &image).await
 }
 
 fn new(name: String, caller: &Caller, request: &CreateClusterRequest) -> NewCluster {

@@ -9,6 +9,7 @@ use pgo_api::{
 };
 use pgo_crd::{Pgcluster, Pgreplica};
 use pgo_plan::labels;
+use pgo_plan::valid::effective;
 
 use super::super::pod;
 use super::{App, chosen, name_of, services};
@@ -26,17 +27,24 @@ pub(crate) async fn show(app: &App, _: &Caller, request: ShowClusterRequest) -> 
         allflag,
         ..
     } = &request;
-    let mut clusters = chosen(app, namespace, selector, *allflag, clustername)?;
-    clusters.retain(|cluster| ccpimagetag.is_empty() || cluster.spec.ccpimagetag == *ccpimagetag);
-    let results = clusters.iter().map(|cluster| detail(app, namespace, cluster));
+    let defaults = app.defaults();
+    let clusters = chosen(app, namespace, selector, *allflag, clustername)?;
+    let shown = clusters.iter().map(|cluster| Pgcluster {
+        // Who made a cluster with kubectl has left out most of it.
+        spec: effective(cluster, &defaults),
+        ..Pgcluster::clone(cluster)
+    });
+    let results = shown
+        .filter(|cluster| ccpimagetag.is_empty() || cluster.spec.ccpimagetag == *ccpimagetag)
+        .map(|cluster| detail(app, namespace, cluster));
     Ok(ShowClusterResponse {
         results: results.collect(),
     })
 }
 
-fn detail(app: &App, namespace: &str, cluster: &Pgcluster) -> ShowClusterDetail {
+fn detail(app: &App, namespace: &str, cluster: Pgcluster) -> ShowClusterDetail {
     let caches = &app.kube.caches;
-    let name = name_of(cluster);
+    let name = name_of(&cluster);
     let policy_labels: Vec<String> = {
         let labels = cluster.metadata.labels.iter().flatten();
         labels
@@ -48,7 +56,6 @@ fn detail(app: &App, namespace: &str, cluster: &Pgcluster) -> ShowClusterDetail 
     let pods = caches.pods.of_cluster(namespace, name);
     let replicas = caches.replicas.of_cluster(namespace, name);
     ShowClusterDetail {
-        cluster: cluster.clone(),
         deployments: deployments
             .iter()
             .map(|deployment| ShowClusterDeployment {
@@ -66,6 +73,7 @@ fn detail(app: &App, namespace: &str, cluster: &Pgcluster) -> ShowClusterDetail 
             .map(|it| shown_service(name, it))
             .collect(),
         replicas: replicas.iter().map(|it| shown_replica(it)).collect(),
+        cluster,
     }
 }
 

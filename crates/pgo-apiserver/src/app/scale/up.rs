@@ -2,11 +2,11 @@
 
 use pgo_api::{ScaleRequest, ScaleResponse};
 use pgo_crd::Pgreplica;
-use pgo_plan::valid::{MOST_REPLICAS, NewReplica, Surroundings, admit_replica};
+use pgo_plan::valid::{DatabaseImage, MOST_REPLICAS, NewReplica, Surroundings, admit_replica};
 use rand::RngExt as _;
 use tracing::info;
 
-use super::super::{App, removal, surroundings, wrong};
+use super::super::{App, image, removal, surroundings, wrong};
 use crate::auth::Caller;
 use crate::refusal::{Outcome, Partial, Refusal};
 
@@ -39,6 +39,10 @@ pub(crate) async fn up(app: &App, caller: &Caller, request: ScaleRequest) -> Out
         if !replicas.iter().any(taken) && surroundings::is_free(app, namespace, name) {
             replicas.push(replica);
         }
+    }
+    if !replicas.is_empty() && !request.ccp_image_tag.is_empty() {
+        let image = DatabaseImage::named(&cluster.spec.ccpimage, &request.ccp_image_tag, &app.defaults());
+        image::demand("--ccp-image-tag", &image).await?;
     }
     let mut done = ScaleResponse::default();
     for replica in replicas {

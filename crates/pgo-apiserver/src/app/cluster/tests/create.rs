@@ -310,3 +310,40 @@ async fn every_flag_reaches_the_cluster() {
     let policies = world.object("apis/crunchydata.com/v1/namespaces/pgouser1/pgtasks/hippo-policies");
     assert_eq!(policies["spec"]["parameters"], json!({"p1": "p1"}));
 }
+
+#[tokio::test]
+async fn an_image_that_its_registry_does_not_have_is_refused_and_one_of_the_configuration_is_not_asked_for() {
+    let registry = crate::registry::tests::registry().await;
+    let config = include_str!("../../../../../../deploy/operator/pgo.yaml");
+    let (before, after) = config.split_once("CCPImagePrefix:").unwrap();
+    let after = after.split_once('\n').unwrap().1;
+    let config = format!("{before}CCPImagePrefix: {registry}/pgo\n{after}");
+    let world = World::configured([], &config).await;
+    for (request, flag, image) in [
+        (
+            json!({"CCPImageTag": "nope"}),
+            "--ccp-image-tag",
+            "crunchy-postgres-ha:nope",
+        ),
+        (json!({"CCPImage": "nope"}), "--ccp-image:", "pgo/nope:"),
+        (
+            json!({"CCPImage": "image", "CCPImageTag": "nope"}),
+            "--ccp-image-tag",
+            "pgo/image:nope",
+        ),
+        (
+            json!({"CCPImage": "../image", "CCPImageTag": "there"}),
+            "--ccp-image",
+            "../image",
+        ),
+    ] {
+        let error = create(&world, request).await.error();
+        assert!(error.contains(flag) && error.contains(image), "{error}");
+    }
+    assert!(world.writes().is_empty());
+    let there = json!({"Name": "rhino", "CCPImage": "image", "CCPImageTag": "there"});
+    for request in [there, json!({})] {
+        let reply = create(&world, request).await.json();
+        assert_eq!(reply["status"]["Code"], "ok", "{reply}");
+    }
+}

@@ -84,3 +84,24 @@ async fn a_pod_of_which_the_kubelet_has_said_nothing_is_not_ready() {
         (&json!(false), &json!("0/1"), &json!("unknown"))
     );
 }
+
+#[tokio::test]
+async fn a_cluster_made_with_kubectl_is_shown_with_what_applies_to_it() {
+    let bare = json!({
+        "apiVersion": "crunchydata.com/v1", "kind": "Pgcluster",
+        "metadata": {"name": "bare", "namespace": "pgouser1"}, "spec": {"replicas": "1"},
+    });
+    let world = World::with([bare]).await;
+    let tag = &world.app.defaults().cluster.image_tag;
+    let by_tag = json!({"allflag": true, "ccpimagetag": tag});
+    let reply = show(&world, by_tag).await.json();
+    let spec = &reply["Results"][0]["cluster"]["spec"];
+    assert_eq!(
+        (&spec["ccpimage"], &spec["ccpimagetag"], &spec["name"]),
+        (&json!("crunchy-postgres-ha"), &json!(tag), &json!("bare")),
+        "{reply:#}"
+    );
+    for storage in ["PrimaryStorage", "ReplicaStorage"] {
+        assert_ne!(spec[storage]["size"], "", "{storage}");
+    }
+}
