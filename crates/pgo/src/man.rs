@@ -41,10 +41,33 @@ fn collect(command: &Command, pages: &mut Vec<Page>) -> Result<(), Failure> {
         .render(&mut text)?;
     pages.push(Page {
         name,
-        text: String::from_utf8_lossy(&text).into_owned(),
+        // Not every reader of manual pages knows what stands beyond ASCII.
+        text: String::from_utf8_lossy(&text).replace('…', "..."),
     });
     for part in command.get_subcommands().filter(|part| !part.is_hide_set()) {
         collect(part, pages)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::tree;
+
+    #[test]
+    fn every_command_has_a_page_that_every_reader_can_read() {
+        let pages = pages(tree()).unwrap();
+        let page = |name: &str| pages.iter().find(|page| page.name == name).unwrap();
+        for page in &pages {
+            assert!(page.text.is_ascii(), "{}", page.name);
+        }
+        assert!(page("pgo").text.contains("apiserver"));
+        let create = &page("pgo-create-cluster").text;
+        assert!(
+            create.contains("replica") && !create.contains("apiserver"),
+            "{create}"
+        );
+        assert!(pages.iter().all(|page| page.name != "pgo-create-backup"));
+    }
 }
