@@ -98,6 +98,6 @@ mod tests {
         assert_eq!((beats.recv(), beats.recv()), (Ok(()), Ok(())));
         drop(pulse);
         // The sender goes with the thread: this ends only if the thread does.
-        assert_eq!(beats.into_iter().skip_while(|()| true).next(), None);
+        beats.into_iter().for_each(drop);
     }
 }

@@ -140,9 +140,10 @@ impl Kube {
 fn may_act(outcome: &Outcome, action: &Action) -> bool {
     match (&outcome.failure, action) {
         (None, _) => true,
-        // The view was old, and what it said should go may be wanted by now.
-        (Some(Error::Outdated { .. }), _) => false,
-        (Some(_), Action::Delete(_)) => true,
+        (Some(failure), Action::Delete(_)) => {
+            // The view was old, and what it said should go may be wanted by now.
+            !matches!(failure, Error::Outdated { .. })
+        }
         (Some(_), Action::Replace { .. } | Action::Renew { .. }) => false,
     }
 }

@@ -8,7 +8,7 @@ pub(super) fn of(pod: &Pod) -> Option<String> {
         return None;
     }
     let status = pod.status.as_ref()?;
-    let containers = status.container_statuses.iter().flatten();
+    let mut containers = status.container_statuses.iter().flatten();
     let unscheduled = status.conditions.iter().flatten().find(|condition| {
         condition.type_ == "PodScheduled"
             && condition.status == "False"
@@ -19,7 +19,7 @@ pub(super) fn of(pod: &Pod) -> Option<String> {
             let message = condition.message.as_deref().unwrap_or("no reason given");
             format!("no node can take it: {message}")
         })
-        .or_else(|| containers.filter_map(of_container).next())
+        .or_else(|| containers.find_map(of_container))
 }
 
 fn of_container(container: &ContainerStatus) -> Option<String> {

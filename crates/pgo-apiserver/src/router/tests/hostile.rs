@@ -68,7 +68,7 @@ fn places(request: &Conversation) -> Vec<String> {
                 .iter()
                 .for_each(|(key, value)| walk(value, &format!("{at}/{key}"), found)),
             Value::Array(items) => {
-                (0..items.len()).for_each(|index| walk(&items[index], &format!("{at}/{index}"), found))
+                (0..items.len()).for_each(|index| walk(&items[index], &format!("{at}/{index}"), found));
             }
             _ => found.push(at.to_owned()),
         }
