@@ -41,11 +41,9 @@ later! {
     CreateBenchmarkRequest DeleteBenchmarkRequest ShowBenchmarkRequest
     CatRequest LsRequest
     CloneRequest
-    ShowConfigRequest
     DfRequest
     FailoverRequest
     LoadRequest
-    ShowNamespaceRequest CreateNamespaceRequest UpdateNamespaceRequest DeleteNamespaceRequest
     CreatePgbouncerRequest DeletePgbouncerRequest PostDeletePgbouncerRequest
     CreatePgoroleRequest UpdatePgoroleRequest DeletePgoroleRequest ShowPgoroleRequest
     CreatePgouserRequest UpdatePgouserRequest DeletePgouserRequest ShowPgouserRequest

@@ -111,7 +111,8 @@ async fn another_version_is_refused_in_the_answer_s_body() {
         }
     }
     assert!(world.writes().is_empty());
-    for request in &requests("4.2.9", "pgouser1") {
+    let checked = |it: &Conversation| it.message.checks_version && it.message.checks_namespace;
+    for request in requests("4.2.9", "pgouser1").iter().filter(|it| checked(it)) {
         let reply = send(&world, "pgoadmin", request).await;
         assert!(!reply.text.contains("version mismatch"), "{}", reply.text);
     }

@@ -34,14 +34,13 @@ impl World {
         self.hold(plan, uid, &mut budget);
         self.write_objects(&plan.objects, &mut budget);
         match &plan.action {
-            None => (),
             Some(Action::Delete(objects)) => {
                 for object in objects {
                     self.delete(object, &mut budget);
                 }
             }
             // Certificates do not age here.
-            Some(Action::Renew { .. }) => (),
+            None | Some(Action::Renew { .. }) => (),
             Some(Action::Replace { job, instead_of }) => {
                 let name = job.metadata.name.clone().unwrap();
                 self.delete(

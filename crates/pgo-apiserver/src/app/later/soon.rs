@@ -1,9 +1,8 @@
-//! Namespaces, the configuration, users and roles of pgo: their rooms are being built.
+//! Users and roles of pgo: their rooms are being built.
 
 use pgo_api::{
-    CreateNamespaceRequest, CreatePgoroleRequest, CreatePgouserRequest, DeleteNamespaceRequest,
-    DeletePgoroleRequest, DeletePgouserRequest, ShowConfigRequest, ShowNamespaceRequest, ShowPgoroleRequest,
-    ShowPgouserRequest, UpdateNamespaceRequest, UpdatePgoroleRequest, UpdatePgouserRequest,
+    CreatePgoroleRequest, CreatePgouserRequest, DeletePgoroleRequest, DeletePgouserRequest,
+    ShowPgoroleRequest, ShowPgouserRequest, UpdatePgoroleRequest, UpdatePgouserRequest,
 };
 use pgo_plan::valid::{check_label, check_password};
 
@@ -31,11 +30,6 @@ macro_rules! soon {
 }
 
 soon! {
-    ShowConfigRequest, "pgo show config", |_it| &[] as &[String];
-    ShowNamespaceRequest, "pgo show namespace", |it| &it.args;
-    CreateNamespaceRequest, "pgo create namespace", |it| &it.args;
-    UpdateNamespaceRequest, "pgo update namespace", |it| &it.args;
-    DeleteNamespaceRequest, "pgo delete namespace", |it| &it.args;
     CreatePgoroleRequest, "pgo create pgorole", |it| [&it.pgorole_name];
     UpdatePgoroleRequest, "pgo update pgorole", |it| [&it.pgorole_name];
     ShowPgoroleRequest, "pgo show pgorole", |it| &it.pgorole_name;

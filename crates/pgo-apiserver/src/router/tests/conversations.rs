@@ -21,14 +21,9 @@ const AT_FIRST: &[&str] = &[
     "CatRequest",
     "LsRequest",
     "CloneRequest",
-    "ShowConfigRequest",
     "DfRequest",
     "FailoverRequest",
     "LoadRequest",
-    "ShowNamespaceRequest",
-    "CreateNamespaceRequest",
-    "UpdateNamespaceRequest",
-    "DeleteNamespaceRequest",
     "CreatePgbouncerRequest",
     "DeletePgbouncerRequest",
     "PostDeletePgbouncerRequest",
@@ -58,7 +53,18 @@ const REFUSED: &[&str] = &[
     "CreateBasebackupRequest",
     "RestoreBasebackupRequest",
     "ShowUserRequest",
+    "DeleteNamespaceRequest",
 ];
+
+/// They wait for an operator, which there is none of here; their own tests compare them with the recordings.
+const WAITING: &[&str] = &["CreateNamespaceRequest", "UpdateNamespaceRequest"];
+
+/// What can be said again.
+pub(super) fn recordings() -> Vec<Conversation> {
+    let mut recordings = requests("4.2.0", "pgouser1");
+    recordings.retain(|it| !WAITING.contains(&it.message.message.as_ref()));
+    recordings
+}
 
 /// Clusters, policies and volumes that the recorded requests name; what a request creates is not there yet.
 async fn world(request: &Conversation) -> World {
@@ -109,7 +115,7 @@ fn blank(value: &mut Value) {
 
 #[tokio::test]
 async fn what_4_2_said_is_answered_in_the_shape_that_4_2_heard() {
-    for request in requests("4.2.0", "pgouser1") {
+    for request in recordings() {
         let world = world(&request).await;
         let name = request.message.message.as_ref();
         let reply = send(&world, "pgoadmin", &request).await;
@@ -133,7 +139,7 @@ async fn what_4_2_said_is_answered_in_the_shape_that_4_2_heard() {
 #[tokio::test]
 async fn what_is_not_available_says_so_and_does_nothing() {
     let mut found = Vec::new();
-    for request in requests("4.2.0", "pgouser1") {
+    for request in recordings() {
         let world = world(&request).await;
         let reply = send(&world, "pgoadmin", &request).await;
         if reply

@@ -21,6 +21,16 @@ async fn the_document_names_every_route_and_no_other() {
         .map(|entry| entry.pattern.to_owned())
         .collect();
     assert_eq!(described, served);
+    // A route that is registered twice would hide the second.
+    let mut entries: Vec<_> = router
+        .routes
+        .iter()
+        .map(|it| (it.pattern, it.method.clone().map(|it| it.to_string())))
+        .collect();
+    let count = entries.len();
+    entries.sort();
+    entries.dedup();
+    assert_eq!(entries.len(), count);
     for (path, item) in document["paths"].as_object().unwrap() {
         let path = path.replace("{name}", "x").replace("{id}", "x");
         for method in item.as_object().unwrap().keys() {

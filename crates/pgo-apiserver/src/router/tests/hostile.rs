@@ -7,7 +7,7 @@ use pgo_plan::names::is_dns_subdomain;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::requests;
+use super::conversations::recordings;
 use crate::testing::recorded::Conversation;
 use crate::testing::{Reply, World, hippo};
 
@@ -181,7 +181,7 @@ async fn odd_texts_and_wrong_types_in_any_field_do_no_harm() {
         .chain(others())
         .chain([json!("x".repeat(5000))])
         .collect();
-    for request in requests("4.2.0", "pgouser1") {
+    for request in recordings() {
         let world = crowded().await;
         for place in places(&request) {
             for value in &odd {
@@ -201,7 +201,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let world = crowded().await;
-            for request in requests("4.2.0", "pgouser1") {
+            for request in recordings() {
                 for place in places(&request) {
                     let reply = send_with(&world, &request, &place, &json!(text)).await;
                     check_answer(&reply, &format!("{} {place} {text:?}", request.address));
