@@ -4,16 +4,19 @@
 use std::fmt::Debug;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::{FutureExt as _, StreamExt as _};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Node, Pod, Secret};
 use k8s_openapi::serde::de::DeserializeOwned;
-use kube::api::{Patch, PatchParams, PostParams};
+use kube::api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions};
 use kube::runtime::reflector::{ObjectRef, Store, store};
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt as _, reflector};
 use kube::{Api, Client, Resource, ResourceExt as _};
+use tokio::sync::watch::{Receiver, Sender};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tracing::{debug, warn};
 
 use crate::call::asked;
@@ -21,6 +24,8 @@ use crate::error::{Error, ObjectName, Verb, chain};
 
 /// The one ConfigMap that is looked at.
 const CONFIG: &str = "pgo-config";
+/// How long a watch may take to tell of a write of our own; usually it takes milliseconds.
+const HEARING: Duration = Duration::from_secs(2);
 
 /// Nodes, namespaces, and the operator's namespace, in memory. The watches end with it.
 pub struct Office {
@@ -31,6 +36,8 @@ pub struct Office {
     secrets: Store<Secret>,
     config: Store<ConfigMap>,
     operators: Store<Pod>,
+    /// Changes whenever a watch has told of something.
+    told: Receiver<()>,
     _watches: JoinSet<()>,
 }
 
@@ -48,40 +55,21 @@ pub struct Holdings {
 impl Office {
     /// Starts to watch. `namespace` is the operator's.
     pub fn start(client: &Client, namespace: &str) -> Self {
-        let mut watches = JoinSet::new();
+        let mut watches = Watches::default();
         let office = || Api::namespaced(client.clone(), namespace);
         let ours = watcher::Config::default().labels("vendor=crunchydata");
         let operators = watcher::Config::default().labels("name=postgres-operator");
         let config = watcher::Config::default().fields(&format!("metadata.name={CONFIG}"));
         Self {
-            namespaces: watch(
-                &mut watches,
-                Api::all(client.clone()),
-                watcher::Config::default(),
-                |_| (),
-            ),
-            nodes: watch(
-                &mut watches,
-                Api::all(client.clone()),
-                watcher::Config::default(),
-                slim_node,
-            ),
-            secrets: watch(
-                &mut watches,
-                Api::namespaced(client.clone(), namespace),
-                ours,
-                |_| (),
-            ),
-            config: watch(
-                &mut watches,
-                Api::namespaced(client.clone(), namespace),
-                config,
-                |_| (),
-            ),
-            operators: watch(&mut watches, office(), operators, |_| ()),
+            namespaces: watches.start(Api::all(client.clone()), watcher::Config::default(), |_| ()),
+            nodes: watches.start(Api::all(client.clone()), watcher::Config::default(), slim_node),
+            secrets: watches.start(Api::namespaced(client.clone(), namespace), ours, |_| ()),
+            config: watches.start(Api::namespaced(client.clone(), namespace), config, |_| ()),
+            operators: watches.start(office(), operators, |_| ()),
             client: client.clone(),
             namespace: namespace.to_owned(),
-            _watches: watches,
+            told: watches.told.subscribe(),
+            _watches: watches.tasks,
         }
     }
 
@@ -95,6 +83,7 @@ impl Office {
             secrets: filled(holdings.secrets),
             config: filled(holdings.config.into_iter().collect()),
             operators: filled(holdings.operators),
+            told: Sender::default().subscribe(),
             _watches: JoinSet::new(),
         }
     }
@@ -190,24 +179,69 @@ impl Office {
         }
     }
 
-    /// Creates a Secret in the operator's namespace; one of the same name is an error.
+    /// Creates a Secret in the operator's namespace; one of the same name is an error. Whoever looks afterwards sees it.
     pub async fn create_secret(&self, secret: &Secret) -> Result<Secret, Error> {
         let object = ObjectName::of::<Secret>(&self.namespace, &secret.name_any());
-        asked(
+        let created = asked(
             Verb::Create,
             object,
             self.own_secrets().create(&PostParams::default(), secret),
         )
-        .await
+        .await?;
+        self.heard_of(&created).await;
+        Ok(created)
     }
 
     /// Changes a Secret of the operator's namespace, unless somebody else has changed it since the version that
-    /// `secret` names: that is a conflict.
+    /// `secret` names: that is a conflict. Whoever looks afterwards sees the change.
     pub async fn change_secret(&self, secret: &Secret) -> Result<Secret, Error> {
         let name = secret.name_any();
         let object = ObjectName::of::<Secret>(&self.namespace, &name);
         let (how, patch) = (PatchParams::default(), Patch::Merge(secret));
-        asked(Verb::Patch, object, self.own_secrets().patch(&name, &how, &patch)).await
+        let changed = asked(Verb::Patch, object, self.own_secrets().patch(&name, &how, &patch)).await?;
+        self.heard_of(&changed).await;
+        Ok(changed)
+    }
+
+    /// Deletes this Secret of the operator's namespace; a later one of its name is left alone. Whoever looks afterwards
+    /// does not see it any more.
+    pub async fn delete_secret(&self, secret: &Secret) -> Result<(), Error> {
+        let name = secret.name_any();
+        let object = ObjectName::of::<Secret>(&self.namespace, &name);
+        let how = DeleteParams {
+            preconditions: Some(Preconditions {
+                uid: secret.uid(),
+                resource_version: None,
+            }),
+            ..DeleteParams::default()
+        };
+        match asked(Verb::Delete, object, self.own_secrets().delete(&name, &how)).await {
+            Err(error) if error.is_not_found() || error.is_conflict() => {}
+            answer => drop(answer?),
+        }
+        self.heard(|| self.secret(&name).is_none_or(|other| other.uid() != secret.uid()))
+            .await;
+        Ok(())
+    }
+
+    /// Waits until the watch has told of this version of a Secret, or a later one.
+    async fn heard_of(&self, written: &Secret) {
+        let version = |secret: &Secret| secret.resource_version().and_then(|it| it.parse::<u64>().ok());
+        self.heard(|| {
+            let known = self.secret(&written.name_any());
+            known.is_some_and(|known| version(&known) >= version(written))
+        })
+        .await;
+    }
+
+    /// Waits until the watches have told of what was written. Without news it is given up after a moment: the write was
+    /// done, and the news will come.
+    async fn heard(&self, condition: impl Fn() -> bool) {
+        let mut told = self.told.clone();
+        let news = async { while !condition() && told.changed().await.is_ok() {} };
+        if timeout(HEARING, news).await.is_err() {
+            debug!("a write was done, and its watch has not told of it yet");
+        }
     }
 
     fn own_secrets(&self) -> Api<Secret> {
@@ -215,38 +249,51 @@ impl Office {
     }
 }
 
-/// Starts a watch that fills a store.
-fn watch<K>(watches: &mut JoinSet<()>, api: Api<K>, config: watcher::Config, slim: fn(&mut K)) -> Store<K>
-where
-    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
-{
-    let (reader, writer) = store();
-    let events = watcher::watcher(api, config.timeout(200))
-        .default_backoff()
-        .modify(move |object: &mut K| {
-            object.managed_fields_mut().clear();
-            slim(object);
-        });
-    let fed = reflector(writer, events);
-    watches.spawn(async move {
-        let kind = K::kind(&());
-        let mut fed = pin!(fed);
-        let mut failing = false;
-        while let Some(event) = fed.next().await {
-            match event {
-                // It begins again; that says nothing.
-                Ok(Event::Init) => {}
-                Ok(_) => failing = false,
-                // A connection that ends is everyday business; one that cannot be opened again is not.
-                Err(error) if failing => warn!(%kind, error = chain(&error), "a watch keeps failing"),
-                Err(error) => {
-                    failing = true;
-                    debug!(%kind, error = chain(&error), "a watch failed");
+/// The watches, and who is told when one of them has news.
+#[derive(Default)]
+struct Watches {
+    tasks: JoinSet<()>,
+    told: Sender<()>,
+}
+
+impl Watches {
+    /// Starts a watch that fills a store.
+    fn start<K>(&mut self, api: Api<K>, config: watcher::Config, slim: fn(&mut K)) -> Store<K>
+    where
+        K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+    {
+        let (reader, writer) = store();
+        let events = watcher::watcher(api, config.timeout(200))
+            .default_backoff()
+            .modify(move |object: &mut K| {
+                object.managed_fields_mut().clear();
+                slim(object);
+            });
+        let fed = reflector(writer, events);
+        let told = self.told.clone();
+        self.tasks.spawn(async move {
+            let kind = K::kind(&());
+            let mut fed = pin!(fed);
+            let mut failing = false;
+            while let Some(event) = fed.next().await {
+                match event {
+                    // It begins again; that says nothing.
+                    Ok(Event::Init) => {}
+                    Ok(_) => {
+                        failing = false;
+                        told.send_replace(());
+                    }
+                    // A connection that ends is everyday business; one that cannot be opened again is not.
+                    Err(error) if failing => warn!(%kind, error = chain(&error), "a watch keeps failing"),
+                    Err(error) => {
+                        failing = true;
+                        debug!(%kind, error = chain(&error), "a watch failed");
+                    }
                 }
             }
-        }
-    });
-    reader
+        });
+        reader
+    }
 }
 
 /// Of a node, only its labels and its health are read.
