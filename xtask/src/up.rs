@@ -24,7 +24,7 @@ pub(crate) const WATCHED: [&str; 2] = ["pgouser1", "pgouser2"];
 /// The two Deployments that have to be ready.
 const DOORS: [&str; 2] = ["postgres-operator", "pgo-apiserver"];
 /// The account that the API server makes at its first start.
-const ADMIN: &str = "pgouser-pgoadmin";
+const FIRST_ACCOUNT: &str = "pgo-first-account";
 /// What a namespace carries that `up` made: `down` removes it whole, and of others only what `up` put there.
 pub(crate) const MADE: &str = "app.kubernetes.io/managed-by=pgo-up";
 /// How long the two Deployments may take, images to be pulled included.
@@ -196,8 +196,8 @@ fn remember(cluster: &Cluster, programs: &Path) -> Result<Session> {
         paths::write_private(&file, read("pgo.tls", key)?.as_bytes())?;
         set(name, file.display().to_string());
     }
-    set("PGOUSERNAME", read(ADMIN, "username")?);
-    set("PGOUSERPASS", read(ADMIN, "password")?);
+    set("PGOUSERNAME", read(FIRST_ACCOUNT, "username")?);
+    set("PGOUSERPASS", read(FIRST_ACCOUNT, "password")?);
     set("PGO_NAMESPACE", WATCHED[0].to_owned());
     set(
         "PGO_APISERVER_URL",

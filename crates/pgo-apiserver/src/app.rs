@@ -36,7 +36,6 @@ mod upgrade;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use k8s_openapi::api::core::v1::Secret;
 use pgo_crd::Pgcluster;
 use pgo_kube::{Kube, Office, Scope};
 use pgo_plan::complaint::{Complaint, joined};
@@ -44,7 +43,7 @@ use pgo_plan::defaults::Defaults;
 use pgo_plan::desired::namespace::Installation;
 use tokio_util::task::TaskTracker;
 
-use crate::auth::{Account, Accounts, Caller, Role};
+use crate::auth::{Caller, Verifier};
 use crate::configuration::Configuration;
 use crate::metrics::Metrics;
 use crate::refusal::Refusal;
@@ -63,6 +62,8 @@ pub(crate) struct App {
     pub(crate) exempt: Vec<&'static str>,
     /// `pgo.yaml`.
     pub(crate) configuration: Configuration,
+    /// Whether passwords are right.
+    pub(crate) verifier: Verifier,
     /// What has happened, in numbers.
     pub(crate) metrics: Metrics,
     /// Whether it is time to take requests: see [`App::unready`].
@@ -140,36 +141,6 @@ impl App {
             )),
             None => Refusal::Asked(format!("cluster {name:?} not found in namespace {namespace:?}")),
         })
-    }
-}
-
-impl Accounts for Office {
-    fn account(&self, user: &str) -> Option<Account> {
-        self.labelled(&format!("pgouser-{user}"), "pgo-pgouser")
-            .map(|secret| Account::read(&secret))
-    }
-
-    fn role(&self, name: &str) -> Option<Role> {
-        self.labelled(&format!("pgorole-{name}"), "pgo-pgorole")
-            .map(|secret| Role::read(&secret))
-    }
-}
-
-trait Labelled {
-    fn labelled(&self, name: &str, mark: &str) -> Option<Arc<Secret>>;
-}
-
-impl Labelled for Office {
-    /// A Secret that says of itself that it is what we look for: no other can be mistaken for an account.
-    fn labelled(&self, name: &str, mark: &str) -> Option<Arc<Secret>> {
-        let marked = |secret: &Arc<Secret>| {
-            secret
-                .metadata
-                .labels
-                .as_ref()
-                .is_some_and(|labels| labels.get(mark).is_some_and(|value| value == "true"))
-        };
-        self.secret(name).filter(marked)
     }
 }
 

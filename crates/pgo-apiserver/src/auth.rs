@@ -7,7 +7,15 @@ pub(crate) mod account;
 pub(crate) mod basic;
 pub(crate) mod bootstrap;
 pub(crate) mod caller;
+mod failures;
+pub(crate) mod password;
+mod remembered;
 mod role;
+pub(crate) mod store;
+pub(crate) mod verifier;
+
+use std::net::IpAddr;
+use std::time::Duration;
 
 use http::HeaderValue;
 use pgo_api::Permission;
@@ -16,6 +24,10 @@ pub(crate) use account::Account;
 pub(crate) use basic::Credentials;
 pub(crate) use caller::Caller;
 pub(crate) use role::Role;
+pub(crate) use verifier::Verifier;
+
+use failures::TooMany;
+use verifier::Finding;
 
 /// Where accounts and roles are looked up.
 pub(crate) trait Accounts {
@@ -25,7 +37,7 @@ pub(crate) trait Accounts {
     fn role(&self, name: &str) -> Option<Role>;
 }
 
-/// Why a caller is turned away. The caller learns which of the two, the log learns why; neither learns a password.
+/// Why a caller is turned away. The caller learns which of these, the log learns why; neither learns a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Denied {
     /// 401: nobody knows who this is.
@@ -44,35 +56,98 @@ pub(crate) enum Denied {
         /// For the log.
         reason: String,
     },
+    /// 429: this address has been wrong too often.
+    #[error("{user:?} is not listened to: too many failed logins from its address")]
+    TooOften {
+        /// As the caller says.
+        user: String,
+        /// Until the address is listened to again.
+        wait: Duration,
+    },
+    /// 503: too many callers wait for their passwords to be verified.
+    #[error("{user:?} is not listened to: too many logins at once")]
+    Busy {
+        /// As the caller says.
+        user: String,
+    },
 }
 
-/// Decides whether the bearer of this `Authorization` header may use what needs `permission`.
+/// Someone of whom we know who it is, not yet what it may do.
+#[derive(Debug)]
+pub(crate) struct Known {
+    user: String,
+    account: Account,
+    /// What should be kept of the password that is kept in clear text now.
+    hash: Option<String>,
+}
+
+impl Known {
+    /// The account whose password is kept in clear text, and the hash that should be kept instead.
+    pub(crate) fn unhashed(&self) -> Option<(&Account, &str)> {
+        self.hash.as_deref().map(|hash| (&self.account, hash))
+    }
+}
+
+/// What a request says of its sender.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Claim<'a> {
+    /// Where it comes from.
+    pub(crate) address: IpAddr,
+    /// Its `Authorization` header.
+    pub(crate) authorization: Option<&'a HeaderValue>,
+}
+
+/// Finds out who sends a request.
 ///
 /// With `passwords` off (`BasicAuth: false`), the password is not looked at, but the user must still exist.
-pub(crate) fn admit(
+pub(crate) async fn authenticate(
     accounts: &impl Accounts,
-    authorization: Option<&HeaderValue>,
+    verifier: &Verifier,
+    claim: Claim<'_>,
     passwords: bool,
-    permission: Permission,
-) -> Result<Caller, Denied> {
-    let credentials = authorization.and_then(Credentials::parse);
+) -> Result<Known, Denied> {
+    let credentials = claim.authorization.and_then(Credentials::parse);
     let user = credentials.as_ref().map(|it| it.user.clone()).unwrap_or_default();
     let account = accounts.account(&user);
-    let unknown = |user, reason| Err(Denied::Unknown { user, reason });
-    let account = match (credentials, account) {
-        (None, _) if passwords => return unknown(user, "no credentials, or malformed ones"),
-        (Some(_), None) if passwords => return unknown(user, "no such user"),
-        (Some(credentials), Some(account)) if passwords && !account.accepts(&credentials.password) => {
-            return unknown(user, "wrong password");
+    let mut hash = None;
+    if passwords {
+        let Some(credentials) = &credentials else {
+            let reason = "no credentials, or malformed ones";
+            return Err(Denied::Unknown { user, reason });
+        };
+        match verifier
+            .verify(claim.address, account.as_ref(), credentials)
+            .await
+        {
+            Finding::Remembered | Finding::Right => {}
+            Finding::RightInClear(made) => hash = Some(made),
+            Finding::Wrong => {
+                let reason = match account {
+                    Some(_) => "wrong password",
+                    None => "no such user",
+                };
+                return Err(Denied::Unknown { user, reason });
+            }
+            Finding::TooMany(TooMany { wait }) => return Err(Denied::TooOften { user, wait }),
+            Finding::Busy => return Err(Denied::Busy { user }),
         }
-        (_, Some(account)) => account,
-        (_, None) => {
-            return Err(Denied::Forbidden {
-                user,
-                reason: "no such user".to_owned(),
-            });
-        }
-    };
+    }
+    match account {
+        Some(account) => Ok(Known { user, account, hash }),
+        None => Err(Denied::Forbidden {
+            user,
+            reason: "no such user".to_owned(),
+        }),
+    }
+}
+
+/// Decides whether somebody may use what needs `permission`.
+pub(crate) fn authorize(
+    accounts: &impl Accounts,
+    known: Known,
+    permission: Permission,
+) -> Result<Caller, Denied> {
+    let Known { user, account, .. } = known;
     match allowed(accounts, &account, permission) {
         Ok(()) => Ok(Caller::new(user, account.namespaces)),
         Err(reason) => Err(Denied::Forbidden { user, reason }),

@@ -4,10 +4,10 @@
 //! come in at all sees it in the status line. That oddity lives here and nowhere else.
 
 use axum::response::{IntoResponse as _, Response};
-use http::header::{CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 use pgo_api::{Answer, Reply, Status};
-use tracing::{error, warn};
+use tracing::{debug, error, warn};
 
 use crate::auth::Denied;
 
@@ -158,19 +158,42 @@ fn spoken(refusal: Refusal) -> Spoken {
             return Spoken::InStatusLine(plain(StatusCode::NOT_FOUND, "404 page not found".to_owned()));
         }
         Refusal::WrongMethod => return Spoken::InStatusLine(StatusCode::METHOD_NOT_ALLOWED.into_response()),
-        Refusal::Denied(denied) => {
-            warn!(reason = %denied, "a caller was turned away");
-            return Spoken::InStatusLine(match denied {
-                Denied::Unknown { .. } => plain(StatusCode::UNAUTHORIZED, "authentication failed".to_owned()),
-                Denied::Forbidden { .. } => plain(StatusCode::FORBIDDEN, "permission denied".to_owned()),
-            });
-        }
+        Refusal::Denied(denied) => return Spoken::InStatusLine(turned_away(&denied)),
         Refusal::NoCertificate => StatusCode::FORBIDDEN,
         Refusal::Malformed => StatusCode::BAD_REQUEST,
         Refusal::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::Incomplete => StatusCode::REQUEST_TIMEOUT,
     };
     Spoken::InStatusLine(plain(status, sentence))
+}
+
+/// Who may not come in learns whether to change its name, its password or its pace, and nothing else.
+fn turned_away(denied: &Denied) -> Response {
+    let (status, line, wait) = match denied {
+        Denied::Unknown { .. } => (StatusCode::UNAUTHORIZED, "authentication failed", None),
+        Denied::Forbidden { .. } => (StatusCode::FORBIDDEN, "permission denied", None),
+        Denied::TooOften { wait, .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many failed logins from this address: try again in a moment",
+            Some(wait.as_secs() + 1),
+        ),
+        Denied::Busy { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many logins at once: try again in a moment",
+            Some(1),
+        ),
+    };
+    // The failures before were logged one by one; a flood must not fill the log as well.
+    if wait.is_some() {
+        debug!(reason = %denied, "a caller was turned away");
+    } else {
+        warn!(reason = %denied, "a caller was turned away");
+    }
+    let mut response = plain(status, line.to_owned());
+    if let Some(wait) = wait {
+        response.headers_mut().insert(RETRY_AFTER, wait.into());
+    }
+    response
 }
 
 /// One line of text, as Go's `http.Error` writes it.

@@ -10,8 +10,6 @@ use anyhow::Context as _;
 use pgo_kube::cache::Caches;
 use pgo_kube::{Kube, Office, Scope};
 use pgo_plan::desired::namespace::Installation;
-use rand::distr::{Alphanumeric, SampleString as _};
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -20,7 +18,7 @@ use tracing::{info, warn};
 
 use crate::app::App;
 use crate::args::{Args, UnknownExemption};
-use crate::auth::bootstrap;
+use crate::auth::{Verifier, bootstrap};
 use crate::certificate::Certificate;
 use crate::configuration::Configuration;
 use crate::metrics::Metrics;
@@ -31,8 +29,6 @@ use crate::serve::serve;
 const ENOUGH: Duration = Duration::from_secs(20);
 /// How often to say what is still missing.
 const STILL_WAITING: Duration = Duration::from_secs(10);
-/// Length of the first account's password.
-const PASSWORD: usize = 24;
 
 /// Runs the server until it is told to stop.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
@@ -50,7 +46,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let office = Office::start(&client, &args.operator_namespace);
     patiently(office.ready(), || office.unready().join(", ")).await;
     let configuration = Configuration::read(&office, args.images.clone().into())?;
-    first_account(&office).await?;
+    bootstrap::first_account(&office).await?;
 
     let scope = Scope::of_installation(&args.installation_name);
     let kube = Kube::new(client.clone(), Caches::start(&client, &scope, None));
@@ -69,6 +65,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         },
         exempt,
         configuration,
+        verifier: Verifier::new(),
         metrics: Metrics::new(),
         started: AtomicBool::new(false),
         running: TaskTracker::new(),
@@ -139,31 +136,6 @@ async fn patiently(ready: impl Future<Output = ()>, missing: impl Fn() -> String
     while tokio::time::timeout(STILL_WAITING, &mut ready).await.is_err() {
         warn!(missing = missing(), "still waiting for a first complete list");
     }
-}
-
-/// Makes an administrator where there is no user at all: with a random password, in a Secret that only those can read
-/// who rule the namespace anyway.
-async fn first_account(office: &Office) -> anyhow::Result<()> {
-    let is_account = |secret: &k8s_openapi::api::core::v1::Secret| {
-        secret
-            .metadata
-            .labels
-            .as_ref()
-            .is_some_and(|labels| labels.contains_key("pgo-pgouser"))
-    };
-    if !office.secrets(is_account).is_empty() {
-        return Ok(());
-    }
-    let password = SecretString::from(Alphanumeric.sample_string(&mut rand::rng(), PASSWORD));
-    let account = bootstrap::admin(office.name(), &password);
-    for secret in [bootstrap::admin_role(office.name()), account] {
-        match office.create_secret(&secret).await {
-            Ok(created) => info!(secret = created.metadata.name, "made for the first user"),
-            Err(error) if error.is_already_exists() => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
 }
 
 fn stop_on_signal() -> anyhow::Result<CancellationToken> {

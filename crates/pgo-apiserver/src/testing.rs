@@ -3,19 +3,18 @@
 pub(crate) mod hippo;
 pub(crate) mod recorded;
 
-use std::collections::BTreeSet;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
 
 use axum::body::{Body, to_bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Request, StatusCode};
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Node, Secret};
 use pgo_kube::cache::Caches;
 use pgo_kube::testing::Server;
-use pgo_kube::{Holdings, Kube, Office, Scope};
+use pgo_kube::{Kube, Office, Scope};
 use pgo_plan::defaults::Images;
 use pgo_plan::desired::namespace::Installation;
 use serde_json::{Value, json};
@@ -24,6 +23,7 @@ use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::args::ALWAYS_EXEMPT;
+use crate::auth::{Verifier, password};
 use crate::configuration::Configuration;
 use crate::metrics::Metrics;
 use crate::router;
@@ -32,12 +32,19 @@ use crate::serve::{Certificate, Peer};
 /// Password of every user here.
 pub(crate) const PASSWORD: &str = "pass:word";
 
+/// Where requests come from.
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
 /// A server and its Kubernetes.
 pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) app: Arc<App>,
     service: axum::Router,
     pub(crate) certificate: Certificate,
+    /// Where requests come from.
+    pub(crate) address: IpAddr,
+    /// Paths of what is there in every world.
+    surroundings: BTreeSet<String>,
 }
 
 /// An answer, read.
@@ -76,64 +83,71 @@ impl World {
     /// The same, with a `pgo.yaml`; an empty one means that there is none.
     pub(crate) async fn configured(objects: impl IntoIterator<Item = Value>, config: &str) -> Self {
         let server = Server::default();
-        for object in objects {
+        for object in surroundings(config) {
             server.put(&object);
         }
         let watched = ["pgouser1", "pgouser2", "gone"].map(str::to_owned);
-        let app = app(
-            &server,
-            server.kube().await,
-            Scope::Only(BTreeSet::from(watched)),
-            config,
-        );
+        let surroundings = server.world().into_keys().collect();
+        for object in objects {
+            server.put(&object);
+        }
+        let office = office(&server).await;
+        let app = app(office, server.kube().await, Scope::Only(BTreeSet::from(watched)));
         let service = router::table(Arc::clone(&app)).into_service();
         Self {
             server,
             app,
             service,
             certificate: Certificate::Verified,
+            address: HERE,
+            surroundings,
         }
     }
 
     /// A world that holds these objects and the users, and whose namespaces come and go.
     pub(crate) async fn of_namespaces(objects: impl IntoIterator<Item = Value>) -> Self {
         let server = Server::default();
-        for secret in holdings("").secrets {
-            let mut secret = json!(secret);
-            secret["apiVersion"] = json!("v1");
-            secret["kind"] = json!("Secret");
-            secret["metadata"]["labels"]["vendor"] = json!("crunchydata");
+        for secret in users() {
             server.put(&secret);
         }
+        let surroundings = server.world().into_keys().collect();
         for object in objects {
             server.put(&object);
         }
         let client = server.client();
-        let office = Office::start(&client, "pgo");
-        office.ready().await;
         let scope = Scope::of_installation(&ours().name);
         let caches = Caches::start(&client, &scope, None);
         caches.ready().await;
-        let app = app_in(office, Kube::new(client, caches), scope);
+        let app = app(office(&server).await, Kube::new(client, caches), scope);
         Self {
             server,
             service: router::table(Arc::clone(&app)).into_service(),
             app,
             certificate: Certificate::Verified,
+            address: HERE,
+            surroundings,
         }
     }
 
     /// Another server in front of the same Kubernetes.
-    pub(crate) fn app_with(&self, kube: Kube, scope: Scope) -> Arc<App> {
-        app(&self.server, kube, scope, "")
+    pub(crate) async fn replica(&self) -> Self {
+        let office = office(&self.server).await;
+        let app = app(office, self.server.kube().await, self.app.scope.clone());
+        Self {
+            server: self.server.clone(),
+            service: router::table(Arc::clone(&app)).into_service(),
+            app,
+            certificate: self.certificate,
+            address: self.address,
+            surroundings: self.surroundings.clone(),
+        }
     }
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         let mut request = request;
-        let address = SocketAddr::from(([192, 0, 2, 1], 40_000));
         request.extensions_mut().insert(Peer {
-            address,
+            address: SocketAddr::new(self.address, 40_000),
             certificate: self.certificate,
         });
         let response = self.service.clone().oneshot(request).await.unwrap();
@@ -170,6 +184,13 @@ impl World {
         self.server.take_writes()
     }
 
+    /// The objects that are not there in every world, by path.
+    pub(crate) fn made(&self) -> BTreeMap<String, Value> {
+        let mut world = self.server.world();
+        world.retain(|path, _| !self.surroundings.contains(path));
+        world
+    }
+
     /// One object, as Kubernetes has it.
     pub(crate) fn object(&self, path: &str) -> Value {
         self.server
@@ -186,12 +207,15 @@ pub(crate) fn ours() -> Installation {
     }
 }
 
-fn app(server: &Server, kube: Kube, scope: Scope, config: &str) -> Arc<App> {
-    let office = Office::holding(server.client(), "pgo", holdings(config));
-    app_in(office, kube, scope)
+/// The operator's namespace of this Kubernetes, heard of completely.
+pub(crate) async fn office(server: &Server) -> Office {
+    let office = Office::start(&server.client(), "pgo");
+    office.ready().await;
+    office
 }
 
-fn app_in(office: Office, kube: Kube, scope: Scope) -> Arc<App> {
+/// What the routes work with.
+pub(crate) fn app(office: Office, kube: Kube, scope: Scope) -> Arc<App> {
     Arc::new(App {
         kube,
         configuration: Configuration::read(&office, Images::default()).unwrap(),
@@ -199,6 +223,7 @@ fn app_in(office: Office, kube: Kube, scope: Scope) -> Arc<App> {
         scope,
         installation: ours(),
         exempt: [ALWAYS_EXEMPT.as_slice(), &["/health"]].concat(),
+        verifier: Verifier::new(),
         metrics: Metrics::new(),
         started: AtomicBool::new(true),
         running: TaskTracker::new(),
@@ -210,60 +235,67 @@ pub(crate) fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
-fn holdings(config: &str) -> Holdings {
-    Holdings {
-        namespaces: vec![
-            namespace("pgouser1", "devtest"),
-            namespace("pgouser2", "devtest"),
-            namespace("elsewhere", "another"),
-            namespace("unwatched", "devtest"),
-            serde_json::from_value::<Namespace>(json!({"metadata": {"name": "pgo"}})).unwrap(),
-        ],
-        nodes: vec![node("node2", "False"), node("node1", "True")],
-        secrets: vec![
-            user("pgoadmin", "admin", ""),
-            user("reader", "reader", "pgouser1"),
-            user("nobody", "", ""),
-            role("admin", "*"),
-            role("reader", "ShowCluster,Version,Status"),
-            unmarked_user(),
-        ],
-        config: (!config.is_empty()).then(|| configured(config)),
-        operators: Vec::new(),
+/// Namespaces, nodes, users and roles; the configuration, unless it is empty.
+fn surroundings(config: &str) -> Vec<Value> {
+    let mut objects = vec![
+        namespace("pgouser1", "devtest"),
+        namespace("pgouser2", "devtest"),
+        namespace("elsewhere", "another"),
+        namespace("unwatched", "devtest"),
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "pgo"}}),
+        node("node2", "False"),
+        node("node1", "True"),
+    ];
+    objects.extend(users());
+    if !config.is_empty() {
+        objects.push(json!({
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": "pgo-config", "namespace": "pgo"}, "data": {"pgo.yaml": config},
+        }));
     }
+    objects
 }
 
-fn configured(text: &str) -> ConfigMap {
-    let config = json!({"metadata": {"name": "pgo-config", "namespace": "pgo"}, "data": {"pgo.yaml": text}});
-    serde_json::from_value(config).unwrap()
+fn users() -> [Value; 6] {
+    [
+        user("pgoadmin", "admin", ""),
+        user("reader", "reader", "pgouser1"),
+        user("nobody", "", ""),
+        role("admin", "*"),
+        role("reader", "ShowCluster,Version,Status"),
+        unmarked_user(),
+    ]
 }
 
-fn namespace(name: &str, installation: &str) -> Namespace {
+fn namespace(name: &str, installation: &str) -> Value {
     let labels = json!({"vendor": "crunchydata", "pgo-installation-name": installation});
-    serde_json::from_value(json!({"metadata": {"name": name, "labels": labels}})).unwrap()
+    json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
 }
 
-fn node(name: &str, ready: &str) -> Node {
+fn node(name: &str, ready: &str) -> Value {
     let labels = json!({"kubernetes.io/hostname": name, "region": "us", "a": "b"});
     let condition = json!({"type": "Ready", "status": ready});
-    serde_json::from_value(
-        json!({"metadata": {"name": name, "labels": labels}, "status": {"conditions": [condition]}}),
-    )
-    .unwrap()
+    json!({
+        "apiVersion": "v1", "kind": "Node",
+        "metadata": {"name": name, "labels": labels}, "status": {"conditions": [condition]},
+    })
 }
 
-fn user(name: &str, roles: &str, namespaces: &str) -> Secret {
+/// A user with the password of all users here.
+pub(crate) fn user(name: &str, roles: &str, namespaces: &str) -> Value {
+    static HASH: LazyLock<String> = LazyLock::new(|| password::hash(&PASSWORD.into()).unwrap());
     let data = [
         ("username", name),
-        ("password", PASSWORD),
+        ("password", HASH.as_str()),
         ("roles", roles),
         ("namespaces", namespaces),
     ];
-    secret(&format!("pgouser-{name}"), &json!({"pgo-pgouser": "true"}), &data)
+    let labels = json!({"pgo-pgouser": "true", "username": name, "vendor": "crunchydata"});
+    secret(&format!("pgouser-{name}"), &labels, &data)
 }
 
 /// Looks like a user, and is none.
-fn unmarked_user() -> Secret {
+fn unmarked_user() -> Value {
     secret(
         "pgouser-impostor",
         &json!({"vendor": "crunchydata"}),
@@ -271,26 +303,50 @@ fn unmarked_user() -> Secret {
     )
 }
 
-fn role(name: &str, permissions: &str) -> Secret {
+/// A role.
+pub(crate) fn role(name: &str, permissions: &str) -> Value {
+    let labels = json!({"pgo-pgorole": "true", "rolename": name, "vendor": "crunchydata"});
     secret(
         &format!("pgorole-{name}"),
-        &json!({"pgo-pgorole": "true"}),
-        &[("permissions", permissions)],
+        &labels,
+        &[("rolename", name), ("permissions", permissions)],
     )
 }
 
 /// The data of a Secret.
-pub(crate) fn data(pairs: &[(&str, &str)]) -> Value {
+fn data(pairs: &[(&str, &str)]) -> Value {
     let pairs = pairs
         .iter()
         .map(|(key, value)| ((*key).to_owned(), json!(STANDARD.encode(value))));
     Value::Object(pairs.collect())
 }
 
-fn secret(name: &str, labels: &Value, pairs: &[(&str, &str)]) -> Secret {
-    let secret =
-        json!({"metadata": {"name": name, "namespace": "pgo", "labels": labels}, "data": data(pairs)});
-    serde_json::from_value(secret).unwrap()
+/// A Secret of the operator's namespace.
+pub(crate) fn secret(name: &str, labels: &Value, pairs: &[(&str, &str)]) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+        "metadata": {"name": name, "namespace": "pgo", "labels": labels}, "data": data(pairs),
+    })
+}
+
+/// The data of a Secret as text.
+pub(crate) fn decoded(secret: &Value) -> Value {
+    let text = |value: &Value| String::from_utf8(STANDARD.decode(value.as_str().unwrap()).unwrap()).unwrap();
+    let data = secret["data"].as_object().unwrap();
+    data.iter()
+        .map(|(key, value)| (key.clone(), json!(text(value))))
+        .collect()
+}
+
+/// Waits for what another server hears of in a moment.
+pub(crate) async fn until(condition: impl Fn() -> bool) {
+    for _ in 0..5000 {
+        if condition() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+    panic!("it does not come to that");
 }
 
 /// What kind of value stands where: two answers of one shape differ in their values only.

@@ -3,7 +3,7 @@ use pgo_kube::{Kube, Scope};
 use serde_json::{Value, json};
 
 use crate::auth::Caller;
-use crate::testing::{World, hippo, lacking, shape};
+use crate::testing::{self, World, hippo, lacking, shape};
 
 fn recorded(json: &str) -> Value {
     serde_json::from_str(json).unwrap()
@@ -166,11 +166,8 @@ async fn without_basic_auth_a_known_name_suffices() {
             .await
             .status
     };
-    assert_eq!(
-        ask(Some(crate::testing::basic("pgoadmin", "whatever"))).await,
-        200
-    );
-    assert_eq!(ask(Some(crate::testing::basic("stranger", "x"))).await, 403);
+    assert_eq!(ask(Some(testing::basic("pgoadmin", "whatever"))).await, 200);
+    assert_eq!(ask(Some(testing::basic("stranger", "x"))).await, 403);
     assert_eq!(ask(None).await, 403);
 }
 
@@ -184,11 +181,12 @@ async fn the_configuration_that_is_shipped_is_one_that_can_be_used() {
 #[tokio::test]
 async fn a_namespace_that_has_not_been_heard_of_is_no_empty_one() {
     let world = World::with(hippo::all()).await;
-    let unheard = |scope: Scope| {
+    let unheard = async |scope: Scope| {
+        let office = testing::office(&world.server).await;
         let client = world.server.client();
         let caches = Caches::start(&client, &scope, None);
         // Nothing is awaited in between, so no list can have arrived.
-        let app = world.app_with(Kube::new(client, caches), scope);
+        let app = testing::app(office, Kube::new(client, caches), scope);
         let caller = Caller::new("pgoadmin".to_owned(), Vec::new());
         app.check_namespace(&caller, "pgouser1").unwrap_err().to_string()
     };
@@ -196,7 +194,7 @@ async fn a_namespace_that_has_not_been_heard_of_is_no_empty_one() {
         Scope::Only(["pgouser1".to_owned()].into()),
         Scope::of_installation("devtest"),
     ] {
-        let error = unheard(scope);
+        let error = unheard(scope).await;
         assert!(error.contains("heard of yet"), "{error}");
     }
 }

@@ -5,6 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use secrecy::SecretString;
 
+/// The longest name that is looked at: that of the Secret `pgouser-<name>` may have 253 characters.
+const LONGEST: usize = 253 - "pgouser-".len();
+
 /// What a caller says of itself.
 #[derive(Debug)]
 pub(crate) struct Credentials {
@@ -23,6 +26,10 @@ impl Credentials {
         }
         let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
         let (user, password) = decoded.split_once(':')?;
+        if user.len() > LONGEST || user.contains(|character: char| character.is_control() || character == '/')
+        {
+            return None;
+        }
         Some(Self {
             user: user.to_owned(),
             password: password.into(),
@@ -56,8 +63,22 @@ mod tests {
             "Basic ###",
             "Bearer aGk6aG8=",
             "Basic aGk=",
+            "Basic  aGk6aG8=",
+            "Basic aGk6aG8",
+            "Basic /zpob2ho",
         ] {
             assert_eq!(parse(header), None, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_secret_can_have_is_no_credential() {
+        for user in ["../secrets/x", "a\nb", "\u{0}", &"x".repeat(300)] {
+            assert_eq!(
+                parse(&format!("Basic {}", STANDARD.encode(format!("{user}:p")))),
+                None,
+                "{user:?}"
+            );
         }
     }
 }

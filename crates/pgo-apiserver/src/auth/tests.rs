@@ -73,16 +73,33 @@ fn header(user: &str, password: &str) -> HeaderValue {
     HeaderValue::from_str(&format!("Basic {encoded}")).unwrap()
 }
 
-fn status(user: &str, password: &str, permission: Permission) -> u16 {
-    match admit(&book(), Some(&header(user, password)), true, permission) {
+async fn admit(
+    verifier: &Verifier,
+    header: Option<&HeaderValue>,
+    passwords: bool,
+    permission: Permission,
+) -> Result<Caller, Denied> {
+    let claim = Claim {
+        address: IpAddr::from([192, 0, 2, 1]),
+        authorization: header,
+    };
+    let known = authenticate(&book(), verifier, claim, passwords).await?;
+    authorize(&book(), known, permission)
+}
+
+async fn status(verifier: &Verifier, user: &str, password: &str, permission: Permission) -> u16 {
+    match admit(verifier, Some(&header(user, password)), true, permission).await {
         Ok(_) => 200,
         Err(Denied::Unknown { .. }) => 401,
         Err(Denied::Forbidden { .. }) => 403,
+        Err(Denied::TooOften { .. }) => 429,
+        Err(Denied::Busy { .. }) => 503,
     }
 }
 
-#[test]
-fn a_right_password_and_a_permission_let_in_and_nothing_else_does() {
+#[tokio::test]
+async fn a_right_password_and_a_permission_let_in_and_nothing_else_does() {
+    let verifier = Verifier::new();
     let table = [
         ("pgoadmin", "secret:1", Permission::CreateCluster, 200),
         ("pgoadmin", "secret", Permission::CreateCluster, 401),
@@ -99,61 +116,52 @@ fn a_right_password_and_a_permission_let_in_and_nothing_else_does() {
     ];
     for (user, password, permission, expected) in table {
         assert_eq!(
-            status(user, password, permission),
+            status(&verifier, user, password, permission).await,
             expected,
             "{user}:{password} for {permission:?}"
         );
     }
 }
 
-#[test]
-fn without_a_header_nobody_gets_in() {
-    let denied = admit(&book(), None, true, Permission::Version).unwrap_err();
-    assert!(matches!(denied, Denied::Unknown { .. }));
+#[tokio::test]
+async fn without_a_header_nobody_gets_in() {
+    let denied = admit(&Verifier::new(), None, true, Permission::Version).await;
+    assert!(matches!(denied, Err(Denied::Unknown { .. })));
 }
 
-#[test]
-fn with_passwords_off_a_known_name_suffices_and_anything_else_is_forbidden() {
+#[tokio::test]
+async fn with_passwords_off_a_known_name_suffices_and_anything_else_is_forbidden() {
+    let verifier = Verifier::new();
     let known = header("pgoadmin", "whatever");
-    assert_eq!(
-        admit(&book(), Some(&known), false, Permission::Version)
-            .unwrap()
-            .user,
-        "pgoadmin"
-    );
+    let caller = admit(&verifier, Some(&known), false, Permission::Version).await;
+    assert_eq!(caller.unwrap().user, "pgoadmin");
     for header in [None, Some(&header("stranger", "x"))] {
-        let denied = admit(&book(), header, false, Permission::Version).unwrap_err();
-        assert!(matches!(denied, Denied::Forbidden { .. }));
+        let denied = admit(&verifier, header, false, Permission::Version).await;
+        assert!(matches!(denied, Err(Denied::Forbidden { .. })));
     }
 }
 
-#[test]
-fn an_account_without_namespaces_is_good_for_all_of_them() {
-    let caller = |user| {
-        admit(
-            &book(),
-            Some(&header(user, "secret:1")),
-            true,
-            Permission::Version,
-        )
-        .unwrap()
+#[tokio::test]
+async fn an_account_without_namespaces_is_good_for_all_of_them() {
+    let verifier = Verifier::new();
+    let caller = async |user| {
+        let header = header(user, "secret:1");
+        admit(&verifier, Some(&header), true, Permission::Version)
+            .await
+            .unwrap()
     };
-    assert!(caller("pgoadmin").may_use("anything"));
-    assert!(caller("reader").may_use("pgouser1"));
-    assert!(caller("reader").may_use("other"));
-    assert!(!caller("reader").may_use("pgouser2"));
+    assert!(caller("pgoadmin").await.may_use("anything"));
+    assert!(caller("reader").await.may_use("pgouser1"));
+    assert!(caller("reader").await.may_use("other"));
+    assert!(!caller("reader").await.may_use("pgouser2"));
 }
 
-#[test]
-fn a_password_is_in_no_debug_output() {
+#[tokio::test]
+async fn a_password_is_in_no_debug_output() {
     let account = Account::read(&secret(&[("password", "hunter2")]));
     assert!(!format!("{account:?}").contains("hunter2"));
-    let denied = admit(
-        &book(),
-        Some(&header("pgoadmin", "hunter2")),
-        true,
-        Permission::Version,
-    )
-    .unwrap_err();
+    let header = header("pgoadmin", "hunter2");
+    let denied = admit(&Verifier::new(), Some(&header), true, Permission::Version).await;
+    let denied = denied.unwrap_err();
     assert!(!format!("{denied} {denied:?}").contains("hunter2"));
 }

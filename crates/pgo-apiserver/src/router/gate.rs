@@ -1,6 +1,7 @@
 //! What every request passes on its way in: certificate, credentials, permission, version, namespace.
 
 use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use tokio::time::timeout;
 use tracing::{Instrument as _, Span, field, info};
 
 use crate::app::App;
-use crate::auth::{self, Caller};
+use crate::auth::{self, Caller, Claim, store};
 use crate::refusal::{Outcome, Partial, Refusal};
 use crate::serve::{Certificate, Peer};
 
@@ -50,9 +51,17 @@ pub(super) fn certificate(app: &App, pattern: &str, extensions: &Extensions) -> 
 /// Lets a request in, or says why not. Nothing of the body is read before the caller is known.
 pub(super) async fn pass<C: Call>(app: &App, received: Received) -> Result<(Caller, C), Refusal> {
     let Received { parts, name, body } = received;
-    let authorization = parts.headers.get(AUTHORIZATION);
     let defaults = app.defaults();
-    let caller = auth::admit(&app.office, authorization, defaults.basic_auth, C::NEEDS)?;
+    let peer = parts.extensions.get::<Peer>();
+    let claim = Claim {
+        address: peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address.ip()),
+        authorization: parts.headers.get(AUTHORIZATION),
+    };
+    let known = auth::authenticate(&app.office, &app.verifier, claim, defaults.basic_auth).await?;
+    if let Some((account, hash)) = known.unhashed() {
+        store::keep_hash_if_possible(&app.office, account, hash).await;
+    }
+    let caller = auth::authorize(&app.office, known, C::NEEDS)?;
     if defaults.pgo.audit {
         info!(
             audit = true,

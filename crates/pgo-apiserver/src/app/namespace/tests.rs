@@ -3,7 +3,7 @@ use std::time::Duration;
 use pgo_plan::labels;
 use serde_json::{Value, json};
 
-use crate::testing::{World, ours, shape};
+use crate::testing::{World, ours, shape, user};
 
 fn namespace(name: &str, labels: &Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
@@ -188,7 +188,7 @@ async fn only_what_is_ours_is_deleted_or_updated() {
 #[tokio::test(start_paused = true)]
 async fn a_user_of_one_namespace_does_nothing_to_another_and_cannot_tell_whether_it_exists() {
     let mut objects = all();
-    objects.push(user_secret("keeper", "pgouser1"));
+    objects.push(user("keeper", "admin", "pgouser1"));
     let world = World::of_namespaces(objects).await;
     world.writes();
     for path in ["/namespacedelete", "/namespaceupdate", "/namespacecreate"] {
@@ -223,18 +223,4 @@ async fn a_namespace_that_changes_hands_at_the_last_moment_is_not_deleted() {
         "{refusal}"
     );
     assert!(world.server.object("api/v1/namespaces/pgouser1").is_some());
-}
-
-/// An administrator of one namespace.
-fn user_secret(name: &str, namespaces: &str) -> Value {
-    json!({
-        "apiVersion": "v1", "kind": "Secret",
-        "metadata": {
-            "name": format!("pgouser-{name}"), "namespace": "pgo",
-            "labels": {"pgo-pgouser": "true", "vendor": "crunchydata"},
-        },
-        "data": crate::testing::data(&[
-            ("username", name), ("password", crate::testing::PASSWORD), ("roles", "admin"), ("namespaces", namespaces),
-        ]),
-    })
 }

@@ -208,9 +208,9 @@ async fn whatever_write_is_refused_nothing_is_left_behind() {
         assert!(error.contains("could not create"), "{error}");
         assert!(!error.contains("hunter2"));
         assert!(
-            world.server.world().is_empty(),
+            world.made().is_empty(),
             "after write {write}: {:?}",
-            world.server.world().keys()
+            world.made().keys()
         );
     }
 }
@@ -234,7 +234,7 @@ async fn a_cluster_that_another_server_made_a_moment_ago_is_not_overwritten() {
     world.server.put(&hippo::cluster("hippo"));
     let error = create(&world, json!({})).await.error();
     assert!(error.contains("exists already"), "{error}");
-    assert_eq!(world.server.world().len(), 1);
+    assert_eq!(world.made().len(), 1);
 }
 
 #[tokio::test]
@@ -261,7 +261,7 @@ async fn a_kept_secret_is_never_overwritten_and_a_different_password_is_refused(
     let world = World::with([kept("old")]).await;
     let error = create(&world, json!({"Password": "new"})).await.error();
     assert!(error.contains("hippo-postgres-secret"), "{error}");
-    assert_eq!(world.server.world().len(), 1);
+    assert_eq!(world.made().len(), 1);
     assert_eq!(
         world.object(&secret("hippo-postgres-secret"))["data"]["password"],
         STANDARD.encode("old")

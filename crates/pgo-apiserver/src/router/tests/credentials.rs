@@ -1,0 +1,128 @@
+//! Passwords and permissions, on the whole way from a header to an answer.
+
+use std::net::IpAddr;
+
+use axum::body::Body;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{Request, StatusCode};
+use pgo_api::{Permission, catalogue};
+use pgo_kube::testing::Fault;
+use serde_json::json;
+
+use crate::testing::{PASSWORD, Reply, World, basic, role, secret, user};
+
+/// Asks for the version with these credentials.
+async fn log_in(world: &World, user: &str, password: &str) -> Reply {
+    let request = Request::get("/version").header("authorization", basic(user, password));
+    world.send(request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn an_address_that_keeps_guessing_is_told_to_wait_and_others_are_not() {
+    let mut world = World::with([]).await;
+    assert_eq!(world.get("/version").await.status, StatusCode::OK);
+    for _ in 0..20 {
+        assert_eq!(
+            log_in(&world, "pgoadmin", "guess").await.status,
+            StatusCode::UNAUTHORIZED
+        );
+    }
+    let reply = log_in(&world, "pgoadmin", "guess").await;
+    assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
+    let wait: u64 = reply.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=3).contains(&wait), "{wait}");
+    // Who is known from before does not notice.
+    assert_eq!(world.get("/version").await.status, StatusCode::OK);
+    world.address = IpAddr::from([192, 0, 2, 99]);
+    assert_eq!(
+        log_in(&world, "pgoadmin", "guess").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[tokio::test]
+async fn a_clear_password_of_4_2_is_taken_once_and_hashed() {
+    let labels = json!({"pgo-pgouser": "true", "username": "old", "vendor": "crunchydata"});
+    let data = [
+        ("username", "old"),
+        ("password", PASSWORD),
+        ("roles", "admin"),
+        ("namespaces", ""),
+    ];
+    let world = World::with([secret("pgouser-old", &labels, &data)]).await;
+    for _ in 0..2 {
+        assert_eq!(
+            world.ask("old", "GET", "/version", "").await.status,
+            StatusCode::OK
+        );
+    }
+    assert_eq!(world.writes(), ["PATCH secrets/pgouser-old"]);
+    let kept = world.object("api/v1/namespaces/pgo/secrets/pgouser-old");
+    let text =
+        |key: &str| String::from_utf8(STANDARD.decode(kept["data"][key].as_str().unwrap()).unwrap()).unwrap();
+    assert!(text("password").starts_with("$argon2id$"), "{kept:#}");
+    assert_eq!(
+        (text("username"), text("roles")),
+        ("old".to_owned(), "admin".to_owned())
+    );
+    // Its hash is no password.
+    let reply = log_in(&world, "old", &text("password")).await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_password_that_cannot_be_hashed_in_its_secret_lets_in_all_the_same() {
+    let labels = json!({"pgo-pgouser": "true", "vendor": "crunchydata"});
+    let data = [("password", PASSWORD), ("roles", "admin")];
+    let world = World::with([secret("pgouser-old", &labels, &data)]).await;
+    world.server.fault(0, Fault::Refused(403));
+    assert_eq!(
+        world.ask("old", "GET", "/version", "").await.status,
+        StatusCode::OK
+    );
+}
+
+/// The heart of the matter: for each route, its own permission is enough, and all others together are not.
+#[tokio::test]
+async fn every_permission_is_needed_and_enough() {
+    let mut objects = Vec::new();
+    for message in catalogue() {
+        let needed = message.needs.as_str();
+        let others: Vec<_> = Permission::ALL
+            .iter()
+            .map(|it| it.as_str())
+            .filter(|it| *it != needed)
+            .collect();
+        for (name, permissions) in [("only", needed.to_owned()), ("but", others.join(","))] {
+            let name = format!("{name}-{}", needed.to_lowercase());
+            objects.extend([user(&name, &name, ""), role(&name, &permissions)]);
+        }
+    }
+    let world = World::with(objects).await;
+    for message in catalogue() {
+        let needed = message.needs.as_str().to_lowercase();
+        let path = message.route.path.replace("{name}", "x").replace("{id}", "x");
+        let ask = async |user: String| {
+            world
+                .ask(&user, message.route.method.as_str(), &path, "{}")
+                .await
+                .status
+        };
+        let with = ask(format!("only-{needed}")).await;
+        if with == StatusCode::NOT_FOUND {
+            continue; // whether each has a route is another test's business
+        }
+        assert_eq!(with, StatusCode::OK, "{} with {needed} only", message.route);
+        assert_eq!(
+            ask(format!("but-{needed}")).await,
+            StatusCode::FORBIDDEN,
+            "{} without {needed}",
+            message.route
+        );
+    }
+    assert!(
+        world.writes().is_empty(),
+        "a message that says nothing does nothing"
+    );
+}
