@@ -267,7 +267,8 @@ fn users() -> [Value; 6] {
     ]
 }
 
-fn namespace(name: &str, installation: &str) -> Value {
+/// A namespace of an installation.
+pub(crate) fn namespace(name: &str, installation: &str) -> Value {
     let labels = json!({"vendor": "crunchydata", "pgo-installation-name": installation});
     json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
 }

@@ -3,8 +3,6 @@
 //! They are let in, checked in full and then refused in one sentence: nothing pretends. A route leaves this room when
 //! its workflow moves in; [`REQUESTS`] can only become shorter, a test holds it.
 
-mod soon;
-
 use pgo_api::Call;
 
 use super::App;
@@ -45,8 +43,6 @@ later! {
     FailoverRequest
     LoadRequest
     CreatePgbouncerRequest DeletePgbouncerRequest PostDeletePgbouncerRequest
-    CreatePgoroleRequest UpdatePgoroleRequest DeletePgoroleRequest ShowPgoroleRequest
-    CreatePgouserRequest UpdatePgouserRequest DeletePgouserRequest ShowPgouserRequest
     ApplyPolicyRequest
     ReloadRequest
     CreateScheduleRequest DeleteScheduleRequest ShowScheduleRequest

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{requests, send};
 use crate::app::later;
 use crate::testing::recorded::Conversation;
-use crate::testing::{World, hippo, lacking, shape};
+use crate::testing::{World, hippo, lacking, namespace, role, shape, user};
 
 /// The requests that were not available when the list was made. No other may ever join them.
 const AT_FIRST: &[&str] = &[
@@ -27,14 +27,6 @@ const AT_FIRST: &[&str] = &[
     "CreatePgbouncerRequest",
     "DeletePgbouncerRequest",
     "PostDeletePgbouncerRequest",
-    "CreatePgoroleRequest",
-    "UpdatePgoroleRequest",
-    "DeletePgoroleRequest",
-    "ShowPgoroleRequest",
-    "CreatePgouserRequest",
-    "UpdatePgouserRequest",
-    "DeletePgouserRequest",
-    "ShowPgouserRequest",
     "ApplyPolicyRequest",
     "ReloadRequest",
     "CreateScheduleRequest",
@@ -76,9 +68,13 @@ async fn world(request: &Conversation) -> World {
     let policies = ["policy1", "p1", "p2"].map(hippo::policy);
     let dump = hippo::claim("mycluster", "mycluster-pgdump-pvc", "1Gi");
     let objects: Vec<Value> = named.chain(policies).chain([dump]).collect();
-    let creates = ["CreateClusterRequest", "CreatePolicyRequest"];
-    let is_new = creates.contains(&request.message.message.as_ref());
-    let objects = if is_new { Vec::new() } else { objects };
+    let named = ["pgo1", "pgo2"].map(|name| namespace(name, "devtest"));
+    let (role, user) = (role("role1", "Cat"), user("user1", "role1", ""));
+    let objects = match request.message.message.as_ref() {
+        "CreateClusterRequest" | "CreatePolicyRequest" | "CreatePgoroleRequest" => Vec::new(),
+        "CreatePgouserRequest" => named.into_iter().chain([role]).collect(),
+        _ => objects.into_iter().chain([role, user]).collect(),
+    };
     World::configured(objects, &config).await
 }
 
