@@ -1,6 +1,6 @@
 //! The server's certificate while the server runs: renewed before it ends, and taken up when somebody changes it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,14 +25,16 @@ pub(crate) struct Certificate {
     current: watch::Sender<Arc<ServerConfig>>,
     /// Version of the Secret that is in use, as far as the watch has told.
     version: Option<String>,
+    /// Where clients of 4.2 are told to look for copies.
+    folder: PathBuf,
 }
 
 impl Certificate {
     /// Reads or makes it.
-    pub(crate) async fn obtain(args: &Args, office: &Office) -> anyhow::Result<Self> {
+    pub(crate) async fn obtain(args: &Args, office: &Office, folder: &Path) -> anyhow::Result<Self> {
         let names = args.server_names();
         let secret = keep::obtain(office, &names).await?;
-        keep::copy_for_clients(&secret);
+        keep::copy_for_clients(&secret, folder);
         let bundle = args.client_authorities().map(PathBuf::as_path);
         let authorities = tls::further_authorities(bundle, args.os_truststore());
         let current = watch::Sender::new(tls::configuration(&keep::read(&secret)?, &authorities)?);
@@ -41,6 +43,7 @@ impl Certificate {
             authorities,
             current,
             version: None,
+            folder: folder.to_owned(),
         })
     }
 
@@ -72,11 +75,54 @@ impl Certificate {
             self.version = version;
             self.current
                 .send_replace(tls::configuration(&keep::read(&secret)?, &self.authorities)?);
+            keep::copy_for_clients(&secret, &self.folder);
             info!(
                 version = self.version,
                 "the server certificate of this version is in use"
             );
         }
         keep::renew_if_due(office, &secret, &self.names).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+    use pgo_kube::testing::Server;
+
+    use super::*;
+    use crate::testing::office;
+
+    const PATH: &str = "api/v1/namespaces/pgo/secrets/pgo.tls";
+
+    #[tokio::test]
+    async fn a_secret_that_changes_or_goes_is_taken_up_without_a_restart_and_its_copies_follow() {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let server = Server::default();
+        let office = office(&server).await;
+        let args = Args::parse_from([
+            "x",
+            "--operator-namespace=pgo",
+            "--installation-name=x",
+            "--add-os-truststore=0",
+        ]);
+        let folder = tempfile::tempdir().unwrap();
+        let mut certificate = Certificate::obtain(&args, &office, folder.path()).await.unwrap();
+        let current = certificate.current.subscribe();
+        certificate.look(&office).await.unwrap();
+        let first = Arc::clone(&current.borrow());
+        let copy = || std::fs::read_to_string(folder.path().join("server.crt")).unwrap();
+        let first_copy = copy();
+
+        certificate.look(&office).await.unwrap();
+        assert!(Arc::ptr_eq(&first, &current.borrow()), "nothing has changed");
+
+        let gone = office.secret(keep::SERVER).unwrap();
+        office.delete_secret(&gone).await.unwrap();
+        certificate.look(&office).await.unwrap();
+        certificate.look(&office).await.unwrap();
+        assert!(!Arc::ptr_eq(&first, &current.borrow()));
+        assert_ne!(copy(), first_copy);
+        assert!(server.object(PATH).is_some());
     }
 }

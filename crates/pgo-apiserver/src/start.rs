@@ -1,6 +1,7 @@
 //! From arguments to a server that answers, and its end.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +25,7 @@ use crate::configuration::Configuration;
 use crate::metrics::Metrics;
 use crate::router;
 use crate::serve::serve;
+use crate::tls::keep;
 
 /// How long to wait for all namespaces before requests are taken for those that have been heard of.
 const ENOUGH: Duration = Duration::from_secs(20);
@@ -51,7 +53,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let scope = Scope::of_installation(&args.installation_name);
     let kube = Kube::new(client.clone(), Caches::start(&client, &scope, None));
     let tls = if args.tls() {
-        Some(Certificate::obtain(&args, &office).await?)
+        Some(Certificate::obtain(&args, &office, Path::new(keep::FOLDER)).await?)
     } else {
         None
     };

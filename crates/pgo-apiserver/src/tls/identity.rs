@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp, ToSpan};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
@@ -108,6 +109,24 @@ pub(crate) fn authority(today: Date) -> Result<Pair, Unmade> {
     })
 }
 
+/// Whether an authority ends before a certificate would that it signs today. One that cannot be read does not; it is
+/// complained about when it has to sign.
+pub(crate) fn ends_too_soon(authority: &[u8], today: Date) -> bool {
+    let Ok(certificate) = CertificateDer::from_pem_slice(authority) else {
+        return false;
+    };
+    let Ok((_, parsed)) = x509_parser::parse_x509_certificate(&certificate) else {
+        return false;
+    };
+    let ends = Timestamp::from_second(parsed.validity().not_after.timestamp());
+    ends.is_ok_and(|ends| ends.to_zoned(TimeZone::UTC).date() < today.saturating_add(term()))
+}
+
+/// How long a server certificate is valid.
+fn term() -> Span {
+    1.year()
+}
+
 /// Makes a server certificate that is valid for the names given.
 pub(crate) fn leaf(authority: &Pair, names: Vec<String>, today: Date) -> Result<Pair, Unmade> {
     let signing_key = KeyPair::from_pem(authority.key.expose_secret())?;
@@ -122,7 +141,7 @@ pub(crate) fn leaf(authority: &Pair, names: Vec<String>, today: Date) -> Result<
         ExtendedKeyUsagePurpose::ServerAuth,
         ExtendedKeyUsagePurpose::ClientAuth,
     ];
-    valid(&mut params, today, 1.year());
+    valid(&mut params, today, term());
     let certificate = params.signed_by(&key, &issuer)?;
     Ok(Pair {
         certificate: certificate.pem(),

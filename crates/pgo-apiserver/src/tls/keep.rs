@@ -24,7 +24,9 @@ const AUTHORITY: &str = "pgo.tls-ca";
 const CREATED_BY: &str = "pgo-created-by";
 const US: &str = "apiserver";
 /// Clients of 4.2 are told to copy these two out of the container. Only the server's own user can read them here.
-const COPIES: [(&str, &str); 2] = [("tls.crt", "/tmp/server.crt"), ("tls.key", "/tmp/server.key")];
+const COPIES: [(&str, &str); 2] = [("tls.crt", "server.crt"), ("tls.key", "server.key")];
+/// Where they are.
+pub(crate) const FOLDER: &str = "/tmp";
 
 /// Reads the Secret with the certificate, or makes one. Of two servers that start together, both end up with the same.
 pub(crate) async fn obtain(office: &Office, names: &[String]) -> anyhow::Result<Secret> {
@@ -35,10 +37,11 @@ pub(crate) async fn obtain(office: &Office, names: &[String]) -> anyhow::Result<
 }
 
 /// Puts copies where clients of 4.2 are told to look for them.
-pub(crate) fn copy_for_clients(secret: &Secret) {
-    for (key, path) in COPIES {
-        if let Err(error) = copy(secret, key, Path::new(path)) {
-            warn!(path, %error, "no copy for clients of 4.2");
+pub(crate) fn copy_for_clients(secret: &Secret, folder: &Path) {
+    for (key, name) in COPIES {
+        let path = folder.join(name);
+        if let Err(error) = copy(secret, key, &path) {
+            warn!(path = %path.display(), %error, "no copy for clients of 4.2");
         }
     }
 }
@@ -82,11 +85,28 @@ pub(crate) fn read(secret: &Secret) -> anyhow::Result<Identity> {
 /// Makes a certificate, signed by our authority, which is made first if there is none.
 async fn sign(office: &Office, names: &[String]) -> anyhow::Result<Secret> {
     let today = jiff::Zoned::now().date();
-    let authority = if let Some(known) = office.find_secret(AUTHORITY).await? {
-        known
-    } else {
-        let made = identity::authority(today)?;
-        create(office, secret(office, AUTHORITY, &made, &made.certificate)).await?
+    let known = office.find_secret(AUTHORITY).await?;
+    let ended = known
+        .as_ref()
+        .filter(|known| identity::ends_too_soon(entry(known, "tls.crt"), today));
+    let authority = match (ended, known.as_ref()) {
+        (None, Some(known)) => known.clone(),
+        (None, None) => {
+            let made = identity::authority(today)?;
+            create(office, secret(office, AUTHORITY, &made, &made.certificate)).await?
+        }
+        (Some(ended), _) => {
+            warn!(
+                secret = AUTHORITY,
+                "the authority ends: clients need a copy of the new one"
+            );
+            let made = identity::authority(today)?;
+            let mut new = secret(office, AUTHORITY, &made, &made.certificate);
+            new.metadata
+                .resource_version
+                .clone_from(&ended.metadata.resource_version);
+            office.change_secret(&new).await?
+        }
     };
     let authority = Pair {
         certificate: String::from_utf8_lossy(entry(&authority, "tls.crt")).into_owned(),
@@ -221,6 +241,67 @@ mod tests {
         assert_ne!(read(&renewed).unwrap().chain[0], read(&made).unwrap().chain[0]);
         assert_eq!(read(&renewed).unwrap().chain[1], read(&made).unwrap().chain[1]);
         assert_eq!(server.object(AUTHORITY_PATH), authority);
+    }
+
+    /// Puts a pair into a Secret that is there, as if time had passed since it was made.
+    fn age(server: &Server, path: &str, pair: &Pair) {
+        let mut aged = server.object(path).unwrap();
+        for (key, text) in [
+            ("tls.crt", pair.certificate.as_str()),
+            ("tls.key", pair.key.expose_secret()),
+        ] {
+            aged["data"][key] = serde_json::to_value(ByteString(text.as_bytes().to_vec())).unwrap();
+        }
+        aged["apiVersion"] = "v1".into();
+        aged["kind"] = "Secret".into();
+        server.put(&aged);
+    }
+
+    fn kept(server: &Server, path: &str) -> Pair {
+        let secret: Secret = serde_json::from_value(server.object(path).unwrap()).unwrap();
+        let text = |key| String::from_utf8(entry(&secret, key).to_vec()).unwrap();
+        Pair {
+            certificate: text("tls.crt"),
+            key: text("tls.key").into(),
+        }
+    }
+
+    fn days_ago(days: i64) -> jiff::civil::Date {
+        jiff::Zoned::now()
+            .date()
+            .saturating_sub(jiff::Span::new().days(days))
+    }
+
+    #[tokio::test]
+    async fn one_that_ends_in_a_month_is_renewed_by_the_same_authority() {
+        let (server, office) = office();
+        let wanted = names(&["localhost"]);
+        obtain(&office, &wanted).await.unwrap();
+        let authority = kept(&server, AUTHORITY_PATH);
+        for (age_in_days, is_renewed) in [(300, false), (340, true)] {
+            let old = identity::leaf(&authority, wanted.clone(), days_ago(age_in_days)).unwrap();
+            age(&server, PATH, &old);
+            let now = obtain(&office, &wanted).await.unwrap();
+            let shown = read(&now).unwrap().chain[0].clone();
+            let before =
+                Identity::parse(old.certificate.as_bytes(), old.key.expose_secret().as_bytes()).unwrap();
+            assert_eq!(shown != before.chain[0], is_renewed, "after {age_in_days} days");
+        }
+        assert_eq!(kept(&server, AUTHORITY_PATH).certificate, authority.certificate);
+    }
+
+    #[tokio::test]
+    async fn an_authority_that_would_end_before_what_it_signs_is_replaced_first() {
+        let (server, office) = office();
+        obtain(&office, &names(&["localhost"])).await.unwrap();
+        let old = identity::authority(days_ago(9 * 366)).unwrap();
+        age(&server, AUTHORITY_PATH, &old);
+        let renewed = obtain(&office, &names(&["localhost", "10.96.0.1"]))
+            .await
+            .unwrap();
+        let new = kept(&server, AUTHORITY_PATH);
+        assert_ne!(new.certificate, old.certificate);
+        assert_eq!(entry(&renewed, "ca.crt"), new.certificate.as_bytes());
     }
 
     #[tokio::test]

@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject as _};
 use tracing::warn;
 
 /// Reads both. What cannot be read is said in the log and left out, as in 4.2: fewer clients get in, never more.
 pub(crate) fn further_authorities(bundle: Option<&Path>, system: bool) -> Vec<CertificateDer<'static>> {
     let mut authorities = Vec::new();
     if let Some(path) = bundle {
-        match CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
-            Ok(found) => authorities.extend(found),
+        match CertificateDer::pem_file_iter(path) {
+            Ok(found) => authorities.extend(readable(path, found)),
             Err(error) => {
                 warn!(path = %path.display(), %error, "TLS_CA_TRUST cannot be read and is left out");
             }
@@ -25,4 +25,52 @@ pub(crate) fn further_authorities(bundle: Option<&Path>, system: bool) -> Vec<Ce
         authorities.extend(found.certs);
     }
     authorities
+}
+
+/// Leaves out what is damaged, and what follows a file's end that came too early.
+fn readable<'a>(
+    path: &'a Path,
+    found: impl Iterator<Item = Result<CertificateDer<'static>, pem::Error>> + 'a,
+) -> impl Iterator<Item = CertificateDer<'static>> + 'a {
+    found
+        .map_while(|one| match one {
+            Err(error @ pem::Error::Io(_)) => {
+                warn!(path = %path.display(), %error, "the rest of TLS_CA_TRUST cannot be read and is left out");
+                None
+            }
+            one => Some(one),
+        })
+        .filter_map(|one| {
+            one.inspect_err(|error| warn!(path = %path.display(), %error, "left out of TLS_CA_TRUST: it is damaged"))
+                .ok()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::tls::identity;
+
+    #[test]
+    fn what_is_no_certificate_is_left_out_of_a_bundle_and_the_rest_counts() {
+        let made = |_| {
+            identity::authority(jiff::Zoned::now().date())
+                .unwrap()
+                .certificate
+        };
+        let [one, two] = [1, 2].map(made);
+        let noise = "-----BEGIN X509 CRL-----\naGk=\n-----END X509 CRL-----\n";
+        let mut bundle = tempfile::NamedTempFile::new().unwrap();
+        write!(bundle, "# ours\n{one}{noise}{two}").unwrap();
+        assert_eq!(further_authorities(Some(bundle.path()), false).len(), 2);
+        for path in ["/absent", "/"] {
+            assert!(
+                further_authorities(Some(Path::new(path)), false).is_empty(),
+                "{path}"
+            );
+        }
+        assert!(further_authorities(None, false).is_empty());
+    }
 }

@@ -276,6 +276,57 @@ async fn a_new_certificate_is_shown_to_the_next_client_without_a_restart() {
 }
 
 #[tokio::test]
+async fn a_pair_of_before_the_renewal_is_a_good_client_certificate_until_it_ends() {
+    install_provider();
+    let (old, _, authority) = generated();
+    let server = Server::start(Some(configuration(&old, &[]).unwrap())).await;
+    let today = jiff::Zoned::now().date();
+    let leaf = identity::leaf(&authority, vec!["localhost".to_owned()], today).unwrap();
+    let chain = format!("{}{}", leaf.certificate, authority.certificate);
+    let new = Identity::parse(chain.as_bytes(), leaf.key.expose_secret().as_bytes()).unwrap();
+    let current = server.current.as_ref().unwrap();
+    current.send_replace(configuration(&new, &[]).unwrap());
+    for pair in [pair(&old), pair(&new)] {
+        assert_eq!(
+            server.ask(client(Some(pair))).await.unwrap(),
+            format!("{:?}", Certificate::Verified)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_does_not_come_to_its_end_is_not_waited_for() {
+    let (server, _) = generated_server().await;
+    let hello = [0x16, 0x03, 0x01, 0x02, 0x00, 0x01];
+    for sent in [0, 1, 5, 6] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let begun = tokio::time::Instant::now();
+        stream.write_all(&hello[..sent]).await.unwrap();
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer).await);
+        let took = begun.elapsed();
+        assert!(answer.is_empty(), "{answer:?}");
+        assert!((10..20).contains(&took.as_secs()), "{sent} bytes: {took:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_speaks_no_tls_or_hangs_up_in_the_middle_harms_nobody() {
+    let (server, _) = generated_server().await;
+    for sent in [
+        b"GET / HTTP/1.1\r\n\r\n".as_slice(),
+        b"\x16\x03\x01\x00\x05hello",
+        b"\x16\x03\x01",
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(sent).await.unwrap();
+        stream.shutdown().await.unwrap();
+        drop(stream.read_to_end(&mut Vec::new()).await);
+    }
+    assert!(server.ask(client(None)).await.is_ok());
+}
+
+#[tokio::test]
 async fn http2_is_offered() {
     let (server, _) = generated_server().await;
     let mut config = client(None);
@@ -351,4 +402,20 @@ fn a_certificate_is_due_a_month_before_its_end_or_when_a_name_is_missing() {
     assert!(identity.is_due(&names(&[]), now + day * 340));
     assert!(identity.is_due(&names(&["10.96.0.1"]), now));
     assert!(identity.is_due(&names(&["pgo.example.com"]), now));
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_secret_is_a_pair_or_refused(certificate: Vec<u8>, key: Vec<u8>, cut: usize, turned: u8) {
+        drop(Identity::parse(&certificate, &key));
+        // Nearly a certificate: one bit of it turned, or its end cut off.
+        let (mut identity, ..) = generated();
+        let mut leaf = identity.chain[0].to_vec();
+        let place = cut % leaf.len();
+        leaf[place] ^= 1 << (turned % 8);
+        for damaged in [leaf.clone(), leaf[..place].to_vec()] {
+            identity.chain[0] = CertificateDer::from(damaged);
+            identity.is_due(&["localhost".to_owned()], jiff::Timestamp::now());
+        }
+    }
 }
