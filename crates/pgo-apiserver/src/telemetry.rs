@@ -7,8 +7,10 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
-use tracing::{Instrument as _, debug, field, info_span, trace};
+use tracing::{Instrument as _, Subscriber, debug, field, info_span, trace};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt as _;
 use uuid::Uuid;
 
 use crate::args::ALWAYS_EXEMPT;
@@ -26,12 +28,21 @@ pub(crate) fn start(debug: bool) {
         "info"
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    subscriber(filter, std::io::stdout).init();
+}
+
+/// What a line of the log looks like: the event, and in `span` the request it belongs to.
+pub(crate) fn subscriber<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_span_list(false)
         .with_env_filter(filter)
-        .init();
+        .with_writer(writer)
+        .finish()
 }
 
 /// Gives a request its id and span, counts it, and says how it went.

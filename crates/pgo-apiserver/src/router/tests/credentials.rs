@@ -1,6 +1,7 @@
 //! Passwords and permissions, on the whole way from a header to an answer.
 
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use base64::Engine as _;
@@ -8,8 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use http::{Request, StatusCode};
 use pgo_api::{Permission, catalogue};
 use pgo_kube::testing::Fault;
-use serde_json::json;
+use serde_json::{Value, json};
+use tracing_subscriber::EnvFilter;
 
+use crate::telemetry;
 use crate::testing::{PASSWORD, Reply, World, basic, role, secret, user};
 
 /// Asks for the version with these credentials.
@@ -81,6 +84,70 @@ async fn a_password_that_cannot_be_hashed_in_its_secret_lets_in_all_the_same() {
         world.ask("old", "GET", "/version", "").await.status,
         StatusCode::OK
     );
+}
+
+/// A log that a test can read.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_failed_login_is_logged_with_user_route_and_reason_and_never_the_password() {
+    let world = World::with([]).await;
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = telemetry::subscriber(EnvFilter::new("debug"), move || writer.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    for (user, password) in [
+        ("reader", "hunter2"),
+        ("stranger", "hunter2"),
+        ("nobody", PASSWORD),
+        ("x\ny", "hunter2"),
+    ] {
+        assert_ne!(log_in(&world, user, password).await.status, StatusCode::OK);
+    }
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for secret in ["hunter2", PASSWORD, &basic("reader", "hunter2"), "argon2"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    let lines = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let turned_away: Vec<_> = lines
+        .filter(|line| line["message"] == "a caller was turned away")
+        .collect();
+    let reasons: Vec<_> = turned_away
+        .iter()
+        .map(|line| line["reason"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            "\"reader\" is not authenticated: wrong password",
+            "\"stranger\" is not authenticated: no such user",
+            "\"nobody\" may not do this: role \"\" does not exist",
+            "\"\" is not authenticated: no credentials, or malformed ones",
+        ]
+    );
+    for line in &turned_away {
+        let span = &line["span"];
+        assert_eq!(
+            (&line["level"], &span["route"]),
+            (&json!("WARN"), &json!("/version")),
+            "{line}"
+        );
+        assert!(span["peer"].as_str().unwrap().starts_with("192.0.2.1:"), "{line}");
+        assert_eq!(span["id"].as_str().unwrap().len(), 36, "{line}");
+    }
 }
 
 /// The heart of the matter: for each route, its own permission is enough, and all others together are not.
