@@ -2,6 +2,8 @@
 //!
 //! It is our own because a request must carry whether its connection showed a client certificate.
 
+mod guests;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +26,7 @@ use tower::ServiceExt;
 use tracing::{debug, warn};
 
 use crate::tls;
+use guests::Guests;
 
 /// A handshake that takes longer is not one.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -63,6 +66,7 @@ pub(crate) async fn serve(
 ) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let guests = Guests::default();
     loop {
         let (stream, address, place) = tokio::select! {
             () = stop.cancelled() => break,
@@ -76,6 +80,10 @@ pub(crate) async fn serve(
                 }
             },
         };
+        let Some(guest) = guests.admit(address.ip()) else {
+            debug!(peer = %address, "this address has too many connections");
+            continue;
+        };
         let acceptor = tls
             .as_ref()
             .map(|current| TlsAcceptor::from(Arc::clone(&current.borrow())));
@@ -87,7 +95,7 @@ pub(crate) async fn serve(
         };
         tokio::spawn(async move {
             connection.run(stream).await;
-            drop(place);
+            drop((place, guest));
         });
     }
     drop(listener);
@@ -193,3 +201,6 @@ impl Protocol {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,6 +69,8 @@ pub(super) fn fits<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -109,5 +111,30 @@ mod tests {
         assert_eq!(moved("/scale//a%20b", None), "/scale/a%20b");
         assert_eq!(moved("", None), "/");
         assert_eq!(read("/version/", None).unwrap(), "/version/");
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_is_clean_malformed_or_moved_to_a_clean_one_of_ours(raw in "[/.%a-f0-9?#;é ]{0,40}", query in "[ -~]{0,10}") {
+            match read(&raw, None) {
+                Ok(path) => prop_assert!(path.starts_with('/') && !path.contains("//") && !path.contains("/../")),
+                Err(Refusal::Malformed) => {}
+                Err(Refusal::Moved(location)) => {
+                    let location = location.to_str().unwrap();
+                    prop_assert!(location.starts_with('/') && !location.starts_with("//"), "{}", location);
+                    prop_assert!(read(location, None).is_ok(), "{}", location);
+                }
+                Err(other) => return Err(TestCaseError::fail(other.to_string())),
+            }
+            drop(read(&raw, Some(&query)));
+        }
+
+        #[test]
+        fn any_variable_is_one_segment_of_the_path(path in "[/a-z.]{0,30}") {
+            if let Some(name) = fits("/clusters/scale/{name}", &path) {
+                prop_assert_eq!(format!("/clusters/scale/{name}"), path.clone());
+                prop_assert!(!name.is_empty() && !name.contains('/'));
+            }
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::serve::Certificate;
 use crate::testing::recorded::{Conversation, conversations};
 use crate::testing::{PASSWORD, Reply, World, basic, hippo};
 
+mod attack;
 mod conversations;
 mod credentials;
 mod document;
