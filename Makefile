@@ -32,8 +32,11 @@ check: ## Run everything that needs no Kubernetes: minutes
 bench: ## Print the project's figures, each beside its floor (ARGS="--only birth")
 	$(XTASK) bench $(ARGS)
 
+fuzz: ## Feed the parsers for an hour with input that nobody thought of (ARGS=600: minutes)
+	$(XTASK) fuzz $(ARGS)
+
 # For .ci/run, after a failure: what the bed and the operator say last.
 diagnose:
 	$(XTASK) diagnose
 
-.PHONY: diagnose help up env down demo test check bench
+.PHONY: diagnose help up env down demo test check bench fuzz

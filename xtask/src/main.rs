@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -14,6 +15,7 @@ mod diagnose;
 mod doctor;
 mod down;
 mod forward;
+mod fuzz;
 mod generate;
 mod images;
 mod lock;
@@ -57,6 +59,12 @@ enum Verb {
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
+    },
+    /// Feed every parser on the way in with input that nobody thought of, until told to stop
+    Fuzz {
+        /// For how long
+        #[arg(default_value_t = 60)]
+        minutes: u64,
     },
     /// Build the container images and print their sizes, or push them
     Images {
@@ -113,6 +121,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Test { filters } => check::test(&filters),
         Verb::Check => check::run(),
         Verb::Bench { args } => check::bench(&args),
+        Verb::Fuzz { minutes } => fuzz::run(Duration::from_mins(minutes)),
         Verb::Images {
             push,
             plain_http,

@@ -152,4 +152,14 @@ mod tests {
             assert!(refusal.contains("selector"), "{selector}: {refusal}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_selector_is_read_or_refused(text in "[a-z=!,() ]{0,30}|.*", value in "[a-z0-9]{0,5}") {
+            if let Ok(selector) = parse(&text) {
+                let labels = [("a", value.as_str())].map(|(key, value)| (key.to_owned(), value.to_owned()));
+                let _whether = selector.matches(&labels.into());
+            }
+        }
+    }
 }

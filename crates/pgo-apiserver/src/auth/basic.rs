@@ -39,6 +39,7 @@ impl Credentials {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use secrecy::ExposeSecret as _;
 
     use super::*;
@@ -79,6 +80,23 @@ mod tests {
                 None,
                 "{user:?}"
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_read_or_refused(bytes in any::<Vec<u8>>(), encoded in any::<Vec<u8>>()) {
+            for bytes in [bytes, format!("Basic {}", STANDARD.encode(encoded)).into_bytes()] {
+                if let Ok(header) = HeaderValue::from_bytes(&bytes) {
+                    drop(Credentials::parse(&header));
+                }
+            }
+        }
+
+        #[test]
+        fn any_name_and_password_arrive_as_they_were_sent(user in "[^:/\\p{Cc}]{0,60}", password in ".*") {
+            let header = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
+            prop_assert_eq!(parse(&header), Some((user, password)));
         }
     }
 }

@@ -165,3 +165,18 @@ async fn a_password_is_in_no_debug_output() {
     let denied = denied.unwrap_err();
     assert!(!format!("{denied} {denied:?}").contains("hunter2"));
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_secret_is_read_and_one_that_is_damaged_grants_nothing(
+        password in "(\\$argon2id?\\$v=19\\$m=[0-9]{1,12},t=[0-9]{1,12},p=[0-9]{1,12}\\$[A-Za-z0-9+/]{0,30}\\$[A-Za-z0-9+/]{0,50})|.*",
+        roles in ".*",
+        permissions in "[A-Za-z,* ]{0,40}",
+    ) {
+        let account = Account::read(&secret(&[("password", &password), ("roles", &roles), ("namespaces", &roles)]));
+        proptest::prop_assert!(account.namespaces.iter().all(|name| !name.is_empty()));
+        let role = Role::read(&secret(&[("permissions", &permissions)]));
+        let all = Permission::ALL.iter().all(|permission| role.allows(*permission));
+        proptest::prop_assert_eq!(all, permissions.trim() == "*");
+    }
+}
