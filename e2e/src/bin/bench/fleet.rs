@@ -88,7 +88,7 @@ async fn create(scene: &Scene, clusters: u32) -> Result<f64> {
 }
 
 /// Waits until the operator has written nothing for some seconds.
-async fn settled(scene: &Scene) -> Result<()> {
+pub(crate) async fn settled(scene: &Scene) -> Result<()> {
     let deadline = Instant::now() + seconds(240);
     loop {
         let from = Timestamp::now();
@@ -281,7 +281,7 @@ async fn operator(scene: &Scene) -> Result<Usage> {
 }
 
 /// Closes every node to new pods, or opens it again.
-async fn cordon(world: &World, closed: bool) -> Result<()> {
+pub(crate) async fn cordon(world: &World, closed: bool) -> Result<()> {
     let nodes: Api<Node> = Api::all(world.client.clone());
     for node in nodes.list_metadata(&ListParams::default()).await? {
         let name = node.name_any();

@@ -4,6 +4,8 @@
 //! line of JSON in a file, with the load of the machine around it. Nothing here passes or fails by a figure.
 
 mod birth;
+mod caller;
+mod door;
 mod fleet;
 mod floor;
 mod gap;
@@ -58,6 +60,8 @@ enum Figure {
     Idle,
     /// A hundred clusters: created, listed, idle.
     Fleet,
+    /// The API server with 1, 100 and 1,000 clusters, and with 200 logins at once.
+    Door,
 }
 
 #[tokio::main]
@@ -99,6 +103,7 @@ async fn measure(figure: Figure, world: &World, arguments: &Arguments, report: &
         Figure::NodeWithRepository => node::measure(world, node::Repository::Lost, n, report).await,
         Figure::Idle => fleet::idle(world, 1, n, report).await,
         Figure::Fleet => fleet::measure(world, arguments.clusters, n, report).await,
+        Figure::Door => door::measure(world, n, report).await,
     }
 }
 
