@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_kube::{Error, Office};
 use pgo_plan::labels::{CRUNCHYDATA, VENDOR, is_label_value};
+use pgo_plan::names::is_dns_subdomain;
 use tracing::{info, warn};
 
 use super::{Account, Accounts, Role};
@@ -65,7 +66,12 @@ pub(crate) fn find(office: &Office, kind: Kind, name: &str) -> Option<Arc<Secret
 
 /// One of them, as it is now.
 pub(crate) async fn look_up(office: &Office, kind: Kind, name: &str) -> Result<Option<Secret>, Error> {
-    let found = office.find_secret(&kind.secret(name)).await?;
+    let called = kind.secret(name);
+    // What no Secret can be called must not become part of an address.
+    if !is_dns_subdomain(&called) {
+        return Ok(None);
+    }
+    let found = office.find_secret(&called).await?;
     Ok(found.filter(|secret| kind.marks(secret)))
 }
 

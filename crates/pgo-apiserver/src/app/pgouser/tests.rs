@@ -199,6 +199,34 @@ async fn a_deleted_user_is_out_at_once_and_what_only_looks_like_one_stays() {
 }
 
 #[tokio::test]
+async fn a_name_never_becomes_another_address() {
+    let world = World::with([]).await;
+    for name in [
+        "../pgouser-admin",
+        "x/../../configmaps/pgo-config",
+        "a?b",
+        "a#b",
+        "%2e%2e",
+        "A",
+        "",
+        "a b",
+        "ä",
+    ] {
+        world.server.take_calls();
+        assert_eq!(
+            delete(&world, &[name]).await["Results"],
+            json!([format!("pgouser-{name} not found")])
+        );
+        let named = json!({"PgouserName": name, "PgouserPassword": "x"});
+        assert!(
+            update(&world, named).await.error().contains("not found"),
+            "{name}"
+        );
+        assert!(world.server.take_calls().is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn all_without_names_are_all_but_the_caller() {
     let world = World::with([]).await;
     let all = json!({"PgouserName": [], "AllFlag": true});
