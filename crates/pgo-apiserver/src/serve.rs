@@ -3,6 +3,7 @@
 //! It is our own because a request must carry whether its connection showed a client certificate.
 
 mod guests;
+mod patient;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use tracing::{debug, warn};
 
 use crate::tls;
 use guests::Guests;
+use patient::Patient;
 
 /// A handshake that takes longer is not one.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -166,7 +168,7 @@ impl Connection {
             router.clone().oneshot(request)
         });
         let builder = protocol.builder();
-        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let connection = builder.serve_connection(TokioIo::new(Patient::new(stream)), service);
         if let Err(error) = self.watcher.watch(connection.into_owned()).await {
             debug!(peer = %peer.address, %error, "connection ended");
         }

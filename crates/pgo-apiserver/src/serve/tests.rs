@@ -4,6 +4,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::Instant;
 
 use super::guests::EACH;
+use super::patient::STALL;
 use super::*;
 use crate::router;
 use crate::testing::{PASSWORD, World, basic};
@@ -177,6 +178,28 @@ async fn no_address_can_take_all_the_places() {
     assert_eq!((answer.as_str(), took < Duration::from_secs(1)), ("", true));
     drop(held);
     tokio::time::sleep(Duration::from_millis(10)).await;
+    server.is_unharmed().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_and_does_not_read_the_answers_is_given_up() {
+    let server = Open::start().await;
+    let mut stream = server.connect().await;
+    let many = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
+    let mut asked = 0;
+    // Until neither side can send any more.
+    while timeout(Duration::from_secs(1), stream.write_all(many.as_bytes()))
+        .await
+        .is_ok()
+    {
+        asked += 1;
+        assert!(asked < 1000, "it takes everything");
+    }
+    tokio::time::sleep(STALL * 2).await;
+    let begun = Instant::now();
+    drop(stream.read_to_end(&mut Vec::new()).await);
+    // One that was only slow would be answered now, and waited for.
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     server.is_unharmed().await;
 }
 
