@@ -7,6 +7,8 @@ pub(crate) mod failover;
 pub(crate) mod label;
 pub(crate) mod later;
 pub(crate) mod namespace;
+pub(crate) mod pgorole;
+pub(crate) mod pgouser;
 pub(crate) mod policy;
 pub(crate) mod pvc;
 pub(crate) mod scale;
