@@ -90,13 +90,12 @@ fn client() -> Result<Client, Box<dyn Error + Send + Sync>> {
 fn is_no_tls(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        // An I/O error does not name what it carries among its causes.
-        let carried = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-            .and_then(|carried| carried.downcast_ref::<rustls::Error>());
-        let tls = error.downcast_ref::<rustls::Error>().or(carried);
-        if matches!(tls, Some(rustls::Error::InvalidMessage(_))) {
+        // An I/O error does not name among its causes what it carries, which may be another one.
+        let mut carried = error;
+        while let Some(inner) = carried.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            carried = inner;
+        }
+        if let Some(rustls::Error::InvalidMessage(_)) = carried.downcast_ref() {
             return true;
         }
         cause = error.source();
