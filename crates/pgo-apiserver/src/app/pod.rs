@@ -1,8 +1,12 @@
 //! What people want to know of a pod.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use k8s_openapi::api::core::v1::Pod;
 use pgo_plan::labels;
 
+use super::App;
 use crate::selector::value;
 
 /// What a pod is to its cluster.
@@ -42,6 +46,51 @@ impl Kind {
             Self::Unknown => "unknown",
         }
     }
+}
+
+/// Where the traffic for the primary of a cluster is led: addresses of its pods.
+///
+/// A primary whose node is lost goes on being labelled as one until it comes back. The address behind the Service is
+/// written by the instance that holds the leader lock, and there is one of those.
+pub(super) struct Lead(BTreeSet<String>);
+
+impl Lead {
+    /// Looks behind the primary Service of a cluster with these pods.
+    pub(super) fn of(app: &App, namespace: &str, cluster: &str, pods: &[Arc<Pod>]) -> Self {
+        let slices = app.kube.caches.endpoint_slices.of_cluster(namespace, cluster);
+        let led: BTreeSet<_> = slices
+            .iter()
+            .filter(|slice| value(&slice.metadata, labels::SLICE_SERVICE) == cluster)
+            .flat_map(|slice| &slice.endpoints)
+            .flat_map(|endpoint| endpoint.addresses.iter().cloned())
+            .collect();
+        let instances = pods.iter().filter(|pod| is_instance(pod));
+        Self(
+            instances
+                .filter_map(|pod| address(pod))
+                .filter(|address| led.contains(*address))
+                .map(str::to_owned)
+                .collect(),
+        )
+    }
+
+    /// What a pod is. Where traffic leads to no pod that is there, the labels decide alone.
+    pub(super) fn kind(&self, pod: &Pod) -> Kind {
+        let kind = Kind::of(pod);
+        if self.0.is_empty() || !is_instance(pod) {
+            return kind;
+        }
+        match kind {
+            _ if address(pod).is_some_and(|address| self.0.contains(address)) => Kind::Primary,
+            Kind::Primary => Kind::Replica,
+            other => other,
+        }
+    }
+}
+
+/// The address of a pod, once it has one.
+fn address(pod: &Pod) -> Option<&str> {
+    pod.status.as_ref()?.pod_ip.as_deref()
 }
 
 /// Whether a pod is an instance of a cluster.

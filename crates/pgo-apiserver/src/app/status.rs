@@ -82,11 +82,10 @@ fn images<'a>(pods: impl Iterator<Item = &'a Pod>) -> BTreeMap<String, i64> {
 /// A cluster is well when it has a primary and all its instances are ready.
 fn is_well(app: &App, namespace: &str, cluster: &Pgcluster) -> bool {
     let pods = app.kube.caches.pods.of_cluster(namespace, &name(cluster));
+    let lead = pod::Lead::of(app, namespace, &name(cluster), &pods);
     let instances: Vec<_> = pods.iter().filter(|pod| pod::is_instance(pod)).collect();
     instances.iter().all(|pod| pod::is_ready(pod))
-        && instances
-            .iter()
-            .any(|pod| pod::Kind::of(pod) == pod::Kind::Primary)
+        && instances.iter().any(|pod| lead.kind(pod) == pod::Kind::Primary)
 }
 
 fn node(node: &Node) -> StatusNode {

@@ -54,6 +54,7 @@ fn detail(app: &App, namespace: &str, cluster: Pgcluster) -> ShowClusterDetail {
     };
     let deployments = caches.deployments.of_cluster(namespace, name);
     let pods = caches.pods.of_cluster(namespace, name);
+    let lead = pod::Lead::of(app, namespace, name, &pods);
     let replicas = caches.replicas.of_cluster(namespace, name);
     ShowClusterDetail {
         deployments: deployments
@@ -66,7 +67,7 @@ fn detail(app: &App, namespace: &str, cluster: Pgcluster) -> ShowClusterDetail {
         pods: pods
             .iter()
             .filter(|it| is_shown(it))
-            .map(|it| shown_pod(it))
+            .map(|it| shown_pod(it, lead.kind(it)))
             .collect(),
         services: services(app, namespace, name)
             .iter()
@@ -90,9 +91,8 @@ fn is_shown(pod: &Pod) -> bool {
     !hidden && !["true", "false"].contains(&value(&pod.metadata, "pgbackup"))
 }
 
-fn shown_pod(pod: &Pod) -> ShowClusterPod {
+fn shown_pod(pod: &Pod, kind: pod::Kind) -> ShowClusterPod {
     let (ready, all) = pod::readiness(pod);
-    let kind = pod::Kind::of(pod);
     let spec = pod.spec.as_ref();
     ShowClusterPod {
         name: pod.metadata.name.clone().unwrap_or_default(),

@@ -34,7 +34,7 @@ pub(crate) async fn test(app: &App, _: &Caller, request: TestClusterRequest) -> 
 fn tested(app: &App, namespace: &str, cluster: &Pgcluster) -> TestClusterResult {
     let name = name_of(cluster);
     let pods = app.kube.caches.pods.of_cluster(namespace, name);
-    let instances = instances(&pods);
+    let instances = instances(&pods, &pod::Lead::of(app, namespace, name, &pods));
     if instances.is_empty() {
         // In the words of 4.2: the primary that there should be is not available.
         let missing = TestClusterDetail {
@@ -71,14 +71,14 @@ fn tested(app: &App, namespace: &str, cluster: &Pgcluster) -> TestClusterResult 
 }
 
 /// The instances, the primary first.
-fn instances(pods: &[Arc<Pod>]) -> Vec<TestClusterDetail> {
+fn instances(pods: &[Arc<Pod>], lead: &pod::Lead) -> Vec<TestClusterDetail> {
     let mut instances: Vec<_> = pods
         .iter()
         .filter(|pod| pod::is_instance(pod))
         .map(|pod| TestClusterDetail {
             available: pod::is_ready(pod),
             message: pod.metadata.name.clone().unwrap_or_default(),
-            instance_type: pod::Kind::of(pod).as_str().to_owned(),
+            instance_type: lead.kind(pod).as_str().to_owned(),
         })
         .collect();
     instances.sort_by_key(|instance| instance.instance_type != "primary");

@@ -73,13 +73,14 @@ fn check(app: &App, namespace: &str, cluster: &Pgcluster, replica: &str) -> Resu
     Ok(())
 }
 
-/// By the role that Patroni wrote on the pod; where no pod says, by what the operator saw last.
+/// By where traffic leads and the role that Patroni wrote on the pod; where no pod says, by what the operator saw last.
 fn is_primary(app: &App, namespace: &str, cluster: &Pgcluster, instance: &str) -> bool {
     let name = cluster.metadata.name.as_deref().unwrap_or_default();
     let pods = app.kube.caches.pods.of_cluster(namespace, name);
+    let lead = pod::Lead::of(app, namespace, name, &pods);
     let mut primaries = pods
         .iter()
-        .filter(|it| pod::is_instance(it) && pod::Kind::of(it) == pod::Kind::Primary)
+        .filter(|it| pod::is_instance(it) && lead.kind(it) == pod::Kind::Primary)
         .map(|it| value(&it.metadata, labels::DEPLOYMENT_NAME))
         .peekable();
     if primaries.peek().is_some() {

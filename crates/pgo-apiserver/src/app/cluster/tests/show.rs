@@ -105,3 +105,46 @@ async fn a_cluster_made_with_kubectl_is_shown_with_what_applies_to_it() {
         assert_ne!(spec[storage]["size"], "", "{storage}");
     }
 }
+
+#[tokio::test]
+async fn of_two_that_call_themselves_the_primary_it_is_the_one_that_traffic_leads_to() {
+    // The node of the old one was lost: nobody has taken its label away.
+    let replaced = hippo::all().into_iter().map(|object| {
+        if object["metadata"]["name"] == "hippo-abcd-77-y" {
+            hippo::instance(
+                "hippo",
+                "hippo-abcd",
+                "hippo-abcd-77-y",
+                "master",
+                "10.0.0.2",
+                true,
+            )
+        } else if object["kind"] == "EndpointSlice" {
+            hippo::slice("hippo", &["10.0.0.2"])
+        } else {
+            object
+        }
+    });
+    let world = World::with(replaced).await;
+    let shown = show(&world, json!({"clustername": "hippo"})).await.json();
+    let test = json!({"clustername": "hippo", "clientversion": "4.2.0", "namespace": "pgouser1"});
+    let tested = world.post("/testclusters", test).await.json();
+    let kinds = |instances: &Value, name: &str, kind: &str| {
+        let instances = instances.as_array().unwrap().iter();
+        let pairs = instances.map(|it| {
+            (
+                it[name].as_str().unwrap().to_owned(),
+                it[kind].as_str().unwrap().to_owned(),
+            )
+        });
+        pairs.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let expected = [("hippo-77-x", "replica"), ("hippo-abcd-77-y", "primary")]
+        .map(|(name, kind)| (name.to_owned(), kind.to_owned()))
+        .into();
+    assert_eq!(kinds(&shown["Results"][0]["Pods"], "Name", "Type"), expected);
+    assert_eq!(
+        kinds(&tested["Results"][0]["Instances"], "Message", "InstanceType"),
+        expected
+    );
+}
