@@ -200,6 +200,11 @@ fn born(cluster: &str, detail: &ShowClusterDetail) -> Sight {
             accepted.message
         )));
     }
+    if let Some(why) = hopeless(detail) {
+        return Sight::end(End::Failed(format!(
+            "cluster {cluster} does not become ready: {why}; 'pgo delete cluster {cluster}' takes it away"
+        )));
+    }
     let mut done: Vec<String> = STEPS
         .iter()
         .filter(|(name, _)| holds(name))
@@ -222,6 +227,18 @@ fn born(cluster: &str, detail: &ShowClusterDetail) -> Sight {
 fn condition<'a>(name: &str, detail: &'a ShowClusterDetail) -> Option<&'a Condition> {
     let status = detail.cluster.status.as_ref()?;
     status.conditions.iter().find(|condition| condition.type_ == name)
+}
+
+/// Why nothing comes of it until somebody changes something: an image that Kubernetes cannot pull. Everything else that
+/// keeps a pod from starting may pass: a node may come back, a volume may be made.
+fn hopeless(detail: &ShowClusterDetail) -> Option<&str> {
+    let conditions = &detail.cluster.status.as_ref()?.conditions;
+    let failing = conditions.iter().filter(|condition| condition.status == "False");
+    let sentences = failing.map(|condition| condition.message.as_str());
+    // The operator's words, whatever the condition; they stay the same while Kubernetes tries again and again.
+    sentences
+        .into_iter()
+        .find(|sentence| sentence.contains("cannot be pulled"))
 }
 
 /// What a condition has to say: its sentence, or else its reason.
@@ -247,6 +264,10 @@ fn scaled(replicas: &[String], detail: &ShowClusterDetail) -> Sight {
         .into_iter()
         .map(|name| format!("replica {name} ready"))
         .collect();
+    let hopeless = hopeless(detail).filter(|why| missing.iter().any(|name| why.contains(name.as_str())));
+    if let Some(why) = hopeless {
+        return Sight::end(End::Failed(format!("nothing comes of scaling: {why}")));
+    }
     match missing.first() {
         Some(name) => Sight {
             done,

@@ -170,3 +170,43 @@ fn scaling_down_ends_when_replica_and_pod_are_gone() {
     );
     assert_eq!(goal.judge(Some(&detail(&[], &[], &[]))).end, Some(End::Reached));
 }
+
+#[test]
+fn an_image_that_cannot_be_pulled_ends_the_waiting() {
+    let why = "There is no primary; hippo cannot start: image r/i:nope cannot be pulled";
+    let seen = detail(
+        &[
+            ("Accepted", "True", ""),
+            ("PrimaryReady", "False", why),
+            ("Ready", "False", why),
+        ],
+        &[],
+        &[],
+    );
+    let Some(End::Failed(sentence)) = Goal::born("hippo").judge(Some(&seen)).end else {
+        panic!("it goes on waiting")
+    };
+    assert!(sentence.contains(why), "{sentence}");
+
+    let why = "Not ready: hippo-abcd (image r/i:nope cannot be pulled)";
+    let seen = detail(
+        &[("Ready", "False", why)],
+        &[],
+        &[("hippo-abcd", ""), ("hippo-efgh", "")],
+    );
+    let scaled = |replica: &str| {
+        Goal::scaled("hippo", vec![replica.to_owned()])
+            .judge(Some(&seen))
+            .end
+    };
+    assert!(matches!(scaled("hippo-abcd"), Some(End::Failed(_))));
+    assert_eq!(scaled("hippo-efgh"), None);
+}
+
+#[test]
+fn what_may_pass_is_waited_for_and_shown() {
+    let why = "There is no primary; hippo cannot start: no node can take it: 0/3 nodes are available";
+    let seen = detail(&[("Accepted", "True", ""), ("Ready", "False", why)], &[], &[]);
+    let sight = Goal::born("hippo").judge(Some(&seen));
+    assert_eq!((sight.end, sight.waiting.as_str()), (None, why));
+}
