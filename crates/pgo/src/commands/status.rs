@@ -7,10 +7,11 @@ use pgo_api::{StatusDetail, StatusRequest, VERSION};
 use crate::args::StatusArgs;
 use crate::client::accepted;
 use crate::commands::output::pad;
-use crate::commands::{Context, Format};
+use crate::commands::{Context, Format, demand};
 use crate::failure::Failure;
 
 pub(super) async fn run(args: &StatusArgs, context: &Context) -> Result<(), Failure> {
+    demand::nothing(&args.words, "status")?;
     let format = Format::to_report(&args.output)?;
     let request = StatusRequest {
         version: VERSION.to_owned(),
