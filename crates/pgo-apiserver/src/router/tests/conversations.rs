@@ -62,7 +62,8 @@ pub(super) fn recordings() -> Vec<Conversation> {
 async fn world(request: &Conversation) -> World {
     let config = include_str!("../../../../../deploy/operator/pgo.yaml").replace(
         "\nStorage:\n",
-        "\nStorage:\n  nfs: {AccessMode: ReadWriteMany, Size: 1Gi, StorageType: create}\n",
+        "\nStorage:\n  nfs: {AccessMode: ReadWriteMany, Size: 1Gi, StorageType: create}\n  pgo-default-sc: {AccessMode: \
+         ReadWriteOnce, Size: 1Gi, StorageType: create}\n",
     );
     let named = ["mycluster", "other"].into_iter().flat_map(hippo::whole);
     let policies = ["policy1", "p1", "p2"].map(hippo::policy);
