@@ -105,14 +105,24 @@ impl Observed {
 
     /// The instance that holds the leader role and accepts connections.
     ///
-    /// Of two pods that say so, for a moment, the one that was created last counts.
+    /// Two pods say so when one of them cannot take it back, because its node is lost: then the one counts that the
+    /// traffic goes to, for only the holder of the leader lock sends it to itself; else the one that was created last.
     pub fn primary(&self) -> Option<InstanceName> {
         let leaders = self
             .pods
             .iter()
             .filter(|pod| is_ready(pod) && label(&pod.metadata, labels::ROLE) == Some(labels::ROLE_PRIMARY));
-        let newest = leaders.max_by_key(|pod| pod.metadata.creation_timestamp.as_ref().map(|time| time.0));
-        newest.and_then(InstanceName::of_pod)
+        let latest = leaders.max_by_key(|pod| {
+            let born = pod.metadata.creation_timestamp.as_ref().map(|time| time.0);
+            (self.gets_traffic(pod), born)
+        });
+        latest.and_then(InstanceName::of_pod)
+    }
+
+    fn gets_traffic(&self, pod: &Pod) -> bool {
+        let endpoints = self.endpoint_slices.iter().flat_map(|slice| &slice.endpoints);
+        let mut targets = endpoints.filter_map(|endpoint| endpoint.target_ref.as_ref()?.name.as_ref());
+        targets.any(|target| Some(target) == pod.metadata.name.as_ref())
     }
 
     /// Whether any pod of the instance says that it leads, ready or not.

@@ -14,8 +14,9 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::{Job, JobStatus};
 use k8s_openapi::api::core::v1::{
     ConfigMap, ContainerState, ContainerStateRunning, ContainerStateWaiting, ContainerStatus,
-    PersistentVolumeClaim, Pod, PodCondition, Service,
+    ObjectReference, PersistentVolumeClaim, Pod, PodCondition, Service,
 };
+use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_crd::{PgclusterSpec, PgclusterStatus, Pgreplica, PgreplicaSpec, Pgtask, PgtaskSpec, PgtaskStatus};
 use pgo_plan::desired::instance::{self, Instance};
@@ -63,6 +64,8 @@ struct Seen {
     /// Deployment, and in words what is seen of it: `starting`, `master`, `replica`, `master not ready`, `stopping`,
     /// `only pod`; with `old form` it was made from another template, with `no image` or `no node` its pod cannot start.
     instances: BTreeMap<String, String>,
+    /// The instance that the primary's Service leads to.
+    serves: Option<String>,
     /// `ready` or `starting`; with `no image` it cannot start.
     repository: String,
     /// `running`, `succeeded`, or `failed <attempt> <time>`.
@@ -186,6 +189,7 @@ fn seen(case: &Case, asked: &pgo_crd::Pgcluster, defaults: &Defaults) -> Observe
             .deployments
             .push(bare_deployment("hippo-backrest-shared-repo"));
     }
+    observed.endpoint_slices.extend(seen.serves.as_deref().map(slice));
     let valid = valid::validate(asked, defaults).ok();
     for (name, words) in &seen.instances {
         see_instance(name, words, valid.as_ref(), &mut observed);
@@ -312,6 +316,22 @@ fn secret(name: &str, of_repository: bool) -> ObjectMeta {
             .insert(labels::BACKREST_REPO.into(), "true".into());
     }
     found
+}
+
+/// The slice of the primary's Service, as that instance has written it.
+fn slice(instance: &str) -> EndpointSlice {
+    let pod = ObjectReference {
+        name: Some(format!("{instance}-pod")),
+        ..ObjectReference::default()
+    };
+    EndpointSlice {
+        metadata: metadata("hippo"),
+        endpoints: vec![Endpoint {
+            target_ref: Some(pod),
+            ..Endpoint::default()
+        }],
+        ..EndpointSlice::default()
+    }
 }
 
 fn certificate(name: &str, words: &str) -> ObjectMeta {

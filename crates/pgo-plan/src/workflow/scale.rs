@@ -99,7 +99,7 @@ fn record(pass: &Pass<'_>, phase: Bootstrap, replica: &Pgreplica, name: &Instanc
                 "The first backup of the cluster does not exist yet",
             ),
         )
-    } else if pass.seen.leads(name) && pass.seen.instance_is_ready(name) {
+    } else if pass.seen.primary().as_ref() == Some(name) {
         (
             state::REPLICA_PROCESSED,
             PROCESSED,
