@@ -196,6 +196,8 @@ pub struct BornWith {
     pub database: String,
     /// Whether commits wait for a replica.
     pub sync_replication: bool,
+    /// How many replicas were declared with the cluster; later ones come and go as Pgreplicas.
+    pub replicas: i32,
     /// Secret of the ordinary user.
     pub usersecretname: String,
     /// Secret of the superuser.

@@ -21,6 +21,7 @@ pub(crate) fn born_with(cluster: &ValidCluster) -> BornWith {
         user: cluster.user.clone(),
         database: cluster.database.clone(),
         sync_replication: cluster.synchronous,
+        replicas: i32::try_from(cluster.replicas).unwrap_or(i32::MAX),
         usersecretname: user.clone(),
         rootsecretname: superuser.clone(),
         primarysecretname: replication.clone(),
@@ -58,6 +59,17 @@ pub(super) fn keep(mut valid: ValidCluster, object: &Pgcluster) -> ValidCluster 
         &spec.primarysecretname,
         &born.primarysecretname,
     );
+    let replicas = u32::try_from(born.replicas).unwrap_or(valid.replicas);
+    if !spec.replicas.is_empty() && valid.replicas != replicas {
+        valid.unchangeable.push(Complaint::new(
+            "spec.replicas",
+            format!(
+                "is \"{}\" and counts only when a cluster is born, this one with \"{replicas}\": set it back, and use pgo scale, pgo scaledown or Pgreplica objects",
+                spec.replicas
+            ),
+        ));
+    }
+    valid.replicas = replicas;
     valid.ports.postgres = u16::try_from(born.port).unwrap_or(valid.ports.postgres);
     valid.user = born.user;
     valid.database = born.database;
