@@ -12,24 +12,16 @@ pub mod state {
     pub const CLUSTER_PROCESSED: &str = "pgcluster Processed";
     /// The first backup exists: replicas may be made.
     pub const CLUSTER_INITIALIZED: &str = "pgcluster Initialized";
-    /// A restore replaces the data.
-    pub const CLUSTER_RESTORING: &str = "pgcluster Restoring";
     /// The request exists; the operator has not looked at it.
     pub const REPLICA_CREATED: &str = "pgreplica Created";
     /// The replica waits for the first backup of its cluster.
     pub const REPLICA_PENDING_INIT: &str = "pgreplica Pending init";
-    /// The replica waits for the end of a restore.
-    pub const REPLICA_PENDING_RESTORE: &str = "pgreplica Pending restore";
     /// The replica's Deployment is wanted.
     pub const REPLICA_PROCESSED: &str = "pgreplica Processed";
     /// The request exists; the operator has not looked at it.
     pub const TASK_CREATED: &str = "pgtask Created";
     /// The operator has taken the task on.
     pub const TASK_PROCESSED: &str = "pgtask Processed";
-    /// The request exists; the operator has not looked at it.
-    pub const POLICY_CREATED: &str = "pgpolicy Created";
-    /// The operator has seen the policy.
-    pub const POLICY_PROCESSED: &str = "pgpolicy Processed";
 }
 
 /// Conditions are a map by type: two writers of different conditions do not overwrite each other.
