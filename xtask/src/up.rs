@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 
@@ -49,6 +50,7 @@ pub(crate) fn run() -> Result<Session> {
     install(&cluster, &published)?;
     let session = remember(&cluster, &programs)?;
     session.save()?;
+    reach(&session.variables["PGO_APISERVER_URL"])?;
     progress(format_args!("up: {}", session.variables["PGO_APISERVER_URL"]));
     if std::env::var_os("CI").is_none() {
         say::note("to use it:  eval \"$(make env)\"");
@@ -220,6 +222,18 @@ fn remember(cluster: &Cluster, programs: &Path) -> Result<Session> {
         variables,
         path: vec![bin],
     })
+}
+
+/// Waits until the address leads to the API server: the nodes learn of it a moment after its pod is ready.
+fn reach(url: &str) -> Result<()> {
+    let address = url.trim_start_matches("https://");
+    for _ in 0..300 {
+        if std::net::TcpStream::connect(address).is_ok() {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    anyhow::bail!("the API server is ready and nobody answers at {url}")
 }
 
 /// This machine reaches the bed's Services by their addresses, and the certificate is valid for them.
