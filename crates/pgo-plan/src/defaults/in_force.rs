@@ -20,6 +20,8 @@ pub struct InForce {
     images: Images,
     /// The version that was looked at last.
     version: Option<String>,
+    /// Whether what is in force has a `pgo.yaml` of its own.
+    own: bool,
     defaults: Arc<Defaults>,
     warnings: Vec<Remark>,
     refused: Vec<Remark>,
@@ -43,6 +45,7 @@ impl InForce {
         Ok(Self {
             images,
             version: given.version.map(str::to_owned),
+            own: says_pgo_yaml(given),
             defaults: Arc::new(configuration.defaults),
             warnings: configuration.warnings,
             refused: Vec::new(),
@@ -54,16 +57,18 @@ impl InForce {
         self.version.as_deref() == version
     }
 
-    /// Takes up a change, unless it makes no sense. That the `ConfigMap` is gone or empty is no change to what is built
-    /// in, which would replace the images of every cluster: it counts only at start.
+    /// Takes up a change, unless it makes no sense. That the `ConfigMap` or its `pgo.yaml` is gone or empty is no change
+    /// to what is built in, which would replace the images of every cluster: it counts only at start.
     pub fn take_up(&mut self, given: Files<'_>) -> Change {
         if self.knows(given.version) {
             return Change::None;
         }
         self.version = given.version.map(str::to_owned);
-        let configuration = match given.files {
-            Some(files) if !files.is_empty() => Configuration::read(Some(files), &self.images),
-            _ => Err(vec![gone()]),
+        let own = says_pgo_yaml(given);
+        let configuration = if given.files.is_none_or(BTreeMap::is_empty) || (self.own && !own) {
+            Err(vec![gone()])
+        } else {
+            Configuration::read(given.files, &self.images)
         };
         match configuration {
             Ok(configuration) => {
@@ -73,6 +78,7 @@ impl InForce {
                 self.defaults = Arc::new(configuration.defaults);
                 self.warnings = configuration.warnings;
                 self.refused.clear();
+                self.own = own;
                 if stays { Change::None } else { Change::TakenUp }
             }
             Err(mistakes) => {
@@ -108,6 +114,11 @@ impl InForce {
             )
         })
     }
+}
+
+fn says_pgo_yaml(given: Files<'_>) -> bool {
+    let text = given.files.and_then(|files| files.get(super::section::FILE));
+    text.is_some_and(|text| !text.trim().is_empty())
 }
 
 fn gone() -> Remark {
@@ -179,6 +190,7 @@ mod tests {
         assert_eq!(in_force.trouble(), None);
         assert_eq!(in_force.take_up(absent), Change::Refused);
         assert_eq!(in_force.take_up(given("6", &BTreeMap::new())), Change::Refused);
+        assert_eq!(in_force.take_up(given("7", &files(" \n"))), Change::Refused);
         assert_eq!(in_force.defaults().cluster.user, "rhino");
     }
 

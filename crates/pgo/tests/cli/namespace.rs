@@ -103,3 +103,10 @@ fn show_config() {
         recorded!("show_config.response.json")
     )]));
 }
+
+#[test]
+fn show_config_says_beside_it_what_is_not_in_force() {
+    let stub = answered(r#"{"Result":{},"Warnings":["pgo.yaml line 3: Cluster.Port"],"Code":"ok","Msg":""}"#);
+    let seen = Pgo::at("show config -o json", &stub).observe(Some(&stub));
+    assert!(seen.contains("Warning: pgo.yaml line 3: Cluster.Port"), "{seen}");
+}

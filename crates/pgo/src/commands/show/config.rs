@@ -13,9 +13,12 @@ pub(super) async fn run(args: &ShowConfigArgs, context: &Context) -> Result<(), 
         version: VERSION.to_owned(),
         namespace: context.namespace.clone(),
     };
-    context
+    let reply = context
         .exchange(&request, format, |reply| text(&reply.result))
         .await?;
+    for warning in &reply.warnings {
+        context.printer.remark(&format!("Warning: {warning}"));
+    }
     Ok(())
 }
 
