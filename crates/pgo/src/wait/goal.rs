@@ -233,11 +233,11 @@ fn condition<'a>(name: &str, detail: &'a ShowClusterDetail) -> Option<&'a Condit
 /// keeps a pod from starting may pass: a node may come back, a volume may be made.
 fn hopeless(detail: &ShowClusterDetail) -> Option<&str> {
     let conditions = &detail.cluster.status.as_ref()?.conditions;
-    let failing = conditions.iter().filter(|condition| condition.status == "False");
-    let sentences = failing.map(|condition| condition.message.as_str());
     // The operator's words, whatever the condition; they stay the same while Kubernetes tries again and again.
-    sentences
-        .into_iter()
+    conditions
+        .iter()
+        .filter(|condition| condition.status == "False")
+        .map(|condition| condition.message.as_str())
         .find(|sentence| sentence.contains("cannot be pulled"))
 }
 

@@ -127,7 +127,7 @@ async fn of_two_that_call_themselves_the_primary_it_is_the_one_that_traffic_lead
     });
     let world = World::with(replaced).await;
     let shown = show(&world, json!({"clustername": "hippo"})).await.json();
-    let test = json!({"clustername": "hippo", "clientversion": "4.2.0", "namespace": "pgouser1"});
+    let test = json!({"Clustername": "hippo", "ClientVersion": "4.2.0", "Namespace": "pgouser1"});
     let tested = world.post("/testclusters", test).await.json();
     let kinds = |instances: &Value, name: &str, kind: &str| {
         let instances = instances.as_array().unwrap().iter();
