@@ -61,7 +61,7 @@ pub(crate) use config::ShowConfigArgs;
 pub(crate) use df::DfArgs;
 pub(crate) use failover::FailoverArgs;
 pub(crate) use file::{CatArgs, LsArgs};
-pub(crate) use help::{HelpArgs, help_of};
+pub(crate) use help::{HelpArgs, help_of, usage_of};
 pub(crate) use label::{DeleteLabelArgs, LabelArgs};
 pub(crate) use load::LoadArgs;
 pub(crate) use man::ManArgs;
@@ -200,7 +200,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[command(override_usage = "pgo version [flags]")]
 pub(crate) struct VersionArgs {
-    /// Nothing is named here.
+    /// Not used.
     #[arg(hide = true)]
     pub words: Vec<String>,
     /// Form of the output: json or yaml.

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::tree;
+use super::{tree, usage_of};
 use crate::spelling::similar;
 
 /// What is wrong with a command line, in the words of version 4.2.
@@ -23,9 +23,7 @@ impl Complaint {
         if error.kind() == ErrorKind::InvalidSubcommand {
             return unknown_command(error);
         }
-        // The whole usage would push the sentence off the screen.
-        let command: String = path.iter().flat_map(|word| [" ", word]).collect();
-        let mut advice = format!("Run 'pgo{command} --help' for usage.\n");
+        let mut advice = usage_of(path).unwrap_or_default();
         if let Some(similar) = text(error, ContextKind::SuggestedArg) {
             advice = format!("Did you mean {similar}?\n{advice}");
         }

@@ -6,7 +6,7 @@ use clap::Args;
 #[derive(Clone, Debug, Args)]
 #[command(override_usage = "pgo status [flags]")]
 pub(crate) struct StatusArgs {
-    /// Nothing is named here.
+    /// Not used.
     #[arg(hide = true)]
     pub words: Vec<String>,
     /// Form of the output: json or yaml.

@@ -231,11 +231,11 @@ fn complaints_have_the_words_of_4_2() {
         ("test a -s", "flag needs an argument: 's' in -s"),
         (
             "test --all=maybe",
-            "invalid argument \"maybe\" for \"--all\" flag: give true or false",
+            "invalid argument \"maybe\" for \"--all\" flag: strconv.ParseBool: parsing \"maybe\": invalid syntax",
         ),
         (
             "create cluster a -e x",
-            "invalid argument \"x\" for \"-e, --series\" flag: give a whole number",
+            "invalid argument \"x\" for \"-e, --series\" flag: strconv.ParseInt: parsing \"x\": invalid syntax",
         ),
         (
             "scale a --timeout=soon",

@@ -7,13 +7,13 @@ pub(crate) fn boolean(text: &str) -> Result<bool, String> {
     match text {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
         "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
-        _ => Err("give true or false".to_owned()),
+        _ => Err(format!("strconv.ParseBool: parsing {text:?}: invalid syntax")),
     }
 }
 
 /// Reads an integer with an optional sign and prefix: `0x2` is 2, and a leading `0` means octal.
 pub(crate) fn integer(text: &str) -> Result<i64, String> {
-    let refuse = |reason: &str| Err(reason.to_owned());
+    let refuse = |reason| Err(format!("strconv.ParseInt: parsing {text:?}: {reason}"));
     let (is_negative, digits) = match text.strip_prefix(['+', '-']) {
         Some(digits) => (text.starts_with('-'), digits),
         None => (false, text),
@@ -27,14 +27,14 @@ pub(crate) fn integer(text: &str) -> Result<i64, String> {
         _ => (10, lower.as_str()),
     };
     if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
-        return refuse("give a whole number");
+        return refuse("invalid syntax");
     }
     let Ok(magnitude) = i128::from_str_radix(digits, radix) else {
-        return refuse("the number is too large");
+        return refuse("value out of range");
     };
     match i64::try_from(if is_negative { -magnitude } else { magnitude }) {
         Ok(number) => Ok(number),
-        Err(_) => refuse("the number is too large"),
+        Err(_) => refuse("value out of range"),
     }
 }
 

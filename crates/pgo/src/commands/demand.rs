@@ -45,16 +45,6 @@ pub(super) fn first<'a>(names: &'a [String], what: &str) -> Result<&'a str, Fail
     }
 }
 
-/// Demands that nothing is named: who names something expects to be told about that alone.
-pub(super) fn nothing(words: &[String], command: &str) -> Result<(), Failure> {
-    match words.first() {
-        None => Ok(()),
-        Some(word) => Err(Failure::Usage(format!(
-            "pgo {command} takes no names, and {word:?} was given: leave it out"
-        ))),
-    }
-}
-
 /// Demands a flag; `why` may follow the demand.
 pub(super) fn flag(value: &str, flag: &str, why: &str) -> Result<(), Failure> {
     if value.is_empty() {

@@ -37,13 +37,17 @@ pub(super) async fn run(args: &FailoverArgs, context: &Context) -> Result<(), Fa
 }
 
 async fn query(cluster: &str, format: Format, context: &Context) -> Result<(), Failure> {
+    if !format.is_for_machines() {
+        // Version 4.2 prints the head before it asks, thus also before an error.
+        context.printer.write(&header(cluster))?;
+    }
     let request = FailoverQueryRequest {
         name: cluster.to_owned(),
         version: VERSION.to_owned(),
         namespace: context.namespace.clone(),
     };
     let outcome = context
-        .exchange(&request, format, |reply| header(cluster) + &table(&reply.results))
+        .exchange(&request, format, |reply| table(&reply.results))
         .await;
     match outcome {
         Err(failure @ (Failure::Refused(_) | Failure::Reported)) => Err(failure.exiting_with(UNKNOWN)),

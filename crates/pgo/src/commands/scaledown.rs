@@ -52,13 +52,17 @@ fn request(args: &ScaledownArgs, cluster: &str, namespace: &str) -> ScaleDownReq
 async fn query(args: &ScaledownArgs, format: Format, context: &Context) -> Result<(), Failure> {
     let mut refused = false;
     for cluster in &args.names {
+        if !format.is_for_machines() {
+            // Version 4.2 prints the head before it asks, thus also before an error.
+            context.printer.write(&header(cluster))?;
+        }
         let request = ScaleQueryRequest {
             name: cluster.clone(),
             version: VERSION.to_owned(),
             namespace: context.namespace.clone(),
         };
         let outcome = context
-            .exchange(&request, format, |reply| header(cluster) + &table(&reply.results))
+            .exchange(&request, format, |reply| table(&reply.results))
             .await;
         tolerate(outcome, context, &mut refused)?;
     }

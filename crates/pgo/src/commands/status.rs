@@ -7,11 +7,10 @@ use pgo_api::{StatusDetail, StatusRequest, VERSION};
 use crate::args::StatusArgs;
 use crate::client::accepted;
 use crate::commands::output::pad;
-use crate::commands::{Context, Format, demand};
+use crate::commands::{Context, Format};
 use crate::failure::Failure;
 
 pub(super) async fn run(args: &StatusArgs, context: &Context) -> Result<(), Failure> {
-    demand::nothing(&args.words, "status")?;
     let format = Format::to_report(&args.output)?;
     let request = StatusRequest {
         version: VERSION.to_owned(),

@@ -4,11 +4,10 @@ use pgo_api::{VERSION, VersionRequest};
 
 use crate::args::VersionArgs;
 use crate::client::accepted;
-use crate::commands::{Context, Format, demand};
+use crate::commands::{Context, Format};
 use crate::failure::Failure;
 
 pub(super) async fn run(args: &VersionArgs, context: &Context) -> Result<(), Failure> {
-    demand::nothing(&args.words, "version")?;
     let format = Format::to_report(&args.output)?;
     let answer = context.client.ask(&VersionRequest {}).await?;
     if let Some(document) = format.document(&answer)? {

@@ -8,9 +8,6 @@ use crate::commands::{Context, Format, lines};
 use crate::failure::Failure;
 use crate::wait::{self, Goal};
 
-/// How many clusters the server makes at once.
-const MOST_IN_A_SERIES: i64 = 100;
-
 pub(super) async fn run(args: &CreateClusterArgs, context: &Context) -> Result<(), Failure> {
     let request = request(args, &context.namespace)?;
     let format = Format::to_report(&args.output)?;
@@ -42,13 +39,6 @@ fn request(args: &CreateClusterArgs, namespace: &str) -> Result<CreateClusterReq
     if name.is_empty() || !name.bytes().all(is_plain) {
         return Err(Failure::Usage(format!(
             "{name:?} is not valid name: use lowercase alphanumeric characters and '-', beginning with a letter"
-        )));
-    }
-    // Version 4.2 took 0 for a wish, and made nothing without a word.
-    if !(1..=MOST_IN_A_SERIES).contains(&args.series) {
-        return Err(Failure::Usage(format!(
-            "--series: {} is not allowed: give a number from 1 to {MOST_IN_A_SERIES}",
-            args.series
         )));
     }
     let args = args.clone();
