@@ -126,9 +126,8 @@ fn gone() -> Remark {
         file: super::CONFIG_MAP.to_owned(),
         line: None,
         key: String::new(),
-        sentence:
-            "does not exist any more or is empty: restore it, or restart pgo to go on with what is built in"
-                .to_owned(),
+        sentence: "or its pgo.yaml is gone: restore it, or restart pgo to go on with what is built in"
+            .to_owned(),
     }
 }
 
