@@ -6,10 +6,12 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
+use e2e::Environment;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::{DeleteParams, PostParams};
-use kube::{Api, Client};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Api, Client, Config};
 use pgo_crd::{Pgcluster, PgclusterSpec, PgclusterStatus};
 use pgo_kube::cache::Caches;
 use pgo_kube::client::Requests;
@@ -21,7 +23,9 @@ use serde_json::json;
 #[tokio::test]
 async fn what_was_applied_once_is_not_sent_again() -> Result<()> {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-    let (client, requests) = pgo_kube::client::connect().await?;
+    let config = Kubeconfig::read_from(Environment::find()?.kubeconfig())?;
+    let config = Config::from_custom_kubeconfig(config, &KubeConfigOptions::default()).await?;
+    let (client, requests) = pgo_kube::client::connect_as(config)?;
     let random = uuid::Uuid::new_v4().simple().to_string();
     let namespace = format!("e2e-twice-{}", &random[..5]);
     let namespaces: Api<Namespace> = Api::all(client.clone());

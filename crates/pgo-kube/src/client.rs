@@ -71,10 +71,15 @@ pub async fn connect() -> Result<(Client, Requests), Error> {
     let config = Config::infer()
         .await
         .map_err(|error| Error::Unreachable(Box::new(error)))?;
-    connect_as(config).map_err(Error::Unreachable)
+    connect_as(config)
 }
 
-fn connect_as(config: Config) -> Result<(Client, Requests), BoxError> {
+/// Connects as a configuration says that was read already.
+pub fn connect_as(config: Config) -> Result<(Client, Requests), Error> {
+    build(config).map_err(Error::Unreachable)
+}
+
+fn build(config: Config) -> Result<(Client, Requests), BoxError> {
     let requests = Requests::default();
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
