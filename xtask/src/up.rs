@@ -211,7 +211,10 @@ fn remember(cluster: &Cluster, programs: &Path) -> Result<Session> {
     );
 
     let bin = state.join("bin");
-    build::link(&programs.join("pgo"), &bin.join("pgo"))?;
+    // kubectl takes programs that are called so for commands of its own, and for what completes them.
+    for name in ["pgo", "kubectl-pgo", "kubectl_complete-pgo"] {
+        build::link(&programs.join("pgo"), &bin.join(name))?;
+    }
     build::link(&cluster.kubectl, &bin.join("kubectl"))?;
     if let Some(bed) = &cluster.bed {
         build::link(bed, &bin.join("bed"))?;
