@@ -106,6 +106,9 @@ async fn a_failed_login_is_logged_with_user_route_and_reason_and_never_the_passw
     let log = Log::default();
     let writer = log.clone();
     let subscriber = telemetry::subscriber(EnvFilter::new("debug"), move || writer.clone());
+    // With only one subscriber in the process, tracing believes whichever thread comes by first, and those of other
+    // tests listen to nothing.
+    let _second = tracing::Dispatch::new(telemetry::subscriber(EnvFilter::new("debug"), std::io::sink));
     let _guard = tracing::subscriber::set_default(subscriber);
     for (user, password) in [
         ("reader", "hunter2"),
