@@ -3,10 +3,11 @@
 //! Every cluster of the request is checked before anything of any of them is written. If writing fails half-way,
 //! what was written is taken away again, so that a refused request leaves nothing behind.
 
+use k8s_openapi::api::core::v1::ConfigMap;
 use pgo_api::{CreateClusterRequest, CreateClusterResponse};
 use pgo_kube::Kube;
 use pgo_plan::complaint::Complaint;
-use pgo_plan::valid::{Admitted, DatabaseImage, NewCluster, admit, series};
+use pgo_plan::valid::{Admitted, DatabaseImage, NewCluster, admit, check_object_name, series};
 use tracing::{info, warn};
 use uuid::Uuid;
 
@@ -28,7 +29,7 @@ pub(crate) async fn create(
         // A client of 4.2 always says how many; whoever says none gets none.
         return Ok(done);
     }
-    let admitted = check(app, caller, &request)?;
+    let admitted = check(app, caller, &request).await?;
     check_image(app, &request).await?;
     let passwords = passwords::given(app, &request).await?;
     for cluster in &admitted {
@@ -54,9 +55,16 @@ pub(crate) async fn create(
 }
 
 /// Understands the whole request, or says everything that is wrong with it.
-fn check(app: &App, caller: &Caller, request: &CreateClusterRequest) -> Result<Vec<Admitted>, Refusal> {
+async fn check(app: &App, caller: &Caller, request: &CreateClusterRequest) -> Result<Vec<Admitted>, Refusal> {
     let names = series(&request.name, request.series).map_err(|complaint| wrong(&[complaint]))?;
-    let around = surroundings::of(app, &request.namespace, &request.secret_from);
+    let mut around = surroundings::of(app, &request.namespace, &request.secret_from);
+    let custom = &request.custom_config;
+    // A user's own carries no label of ours, and only what does is watched.
+    if check_object_name(custom).is_ok()
+        && let Some(found) = app.kube.find::<ConfigMap>(&request.namespace, custom).await?
+    {
+        around.config_maps.extend(found.metadata.name);
+    }
     let defaults = app.defaults();
     let mut admitted = Vec::with_capacity(names.len());
     let mut complaints: Vec<Complaint> = passwords::check(&request.password).into_iter().collect();

@@ -148,6 +148,18 @@ async fn everything_that_is_wrong_is_said_at_once_and_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn a_users_own_configuration_needs_no_label_of_ours() {
+    let mine = json!({
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "mine", "namespace": "pgouser1"},
+        "data": {"postgres-ha.yaml": "bootstrap: {}"},
+    });
+    let world = World::with([mine]).await;
+    let reply = create(&world, json!({"CustomConfig": "mine"})).await;
+    assert_eq!(reply.json()["status"]["Code"], "ok", "{reply:?}");
+}
+
+#[tokio::test]
 async fn hostile_names_and_passwords_are_refused() {
     let world = World::with([]).await;
     for name in [
