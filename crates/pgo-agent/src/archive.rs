@@ -25,6 +25,8 @@ use crate::instance::socket::{self, Answer, Request};
 
 /// How long a repository that is not there, or has no stanza yet, is waited for.
 const PUSH_PATIENCE: Duration = Duration::from_mins(1);
+/// How long a new primary may take to say where its timeline began, while this one stops. Two rounds of Patroni do it.
+const FORK_PATIENCE: Duration = Duration::from_secs(10);
 /// Pause between two tries.
 const PUSH_PAUSE: Duration = Duration::from_millis(700);
 /// How long one try may take, with a file of 16 MiB over a slow network.
@@ -44,7 +46,8 @@ pub(crate) fn push(settings: &Settings, wal: &str) -> ExitCode {
     let command = command::Command::ArchivePush { wal: wal.to_owned() };
     let mut told = false;
     loop {
-        let failure = match (belongs(settings, wal), is_reachable(&settings.repo_host)) {
+        let belongs = belongs(settings, wal);
+        let failure = match (belongs, is_reachable(&settings.repo_host)) {
             (Answer::No, _) => {
                 warn!(wal, "not archived: it goes on beyond the end of its timeline");
                 return ExitCode::SUCCESS;
@@ -59,15 +62,27 @@ pub(crate) fn push(settings: &Settings, wal: &str) -> ExitCode {
                 Outcome::NotStarted(why) => why,
             },
         };
-        if began.elapsed() > PUSH_PATIENCE || is_stopping(Path::new(".")) {
+        if began.elapsed() >= patience(belongs, is_stopping(Path::new("."))) {
             warn!(wal, failure, "the file cannot be archived now");
             return ExitCode::FAILURE;
         }
         if !told {
-            info!(wal, failure, "waiting for the repository");
+            info!(wal, failure, "waiting until the file can be archived");
             told = true;
         }
         std::thread::sleep(PUSH_PAUSE);
+    }
+}
+
+/// How long a file that cannot be archived is tried again.
+///
+/// A primary that stops has handed the lock over, and for a moment the new one has not said where its timeline began.
+/// What is left behind then is archived by nobody: the old one comes back as a replica, and those archive nothing.
+fn patience(belongs: Answer, stopping: bool) -> Duration {
+    match (stopping, belongs) {
+        (false, _) => PUSH_PATIENCE,
+        (true, Answer::Later) => FORK_PATIENCE,
+        (true, _) => Duration::ZERO,
     }
 }
 
@@ -256,6 +271,13 @@ mod tests {
         breaker.open();
         let opened = fs::metadata(&breaker.0).unwrap().modified().unwrap();
         assert!(!breaker.is_open(opened - Duration::from_hours(1)));
+    }
+
+    #[test]
+    fn a_primary_that_stops_waits_for_its_successors_word_only() {
+        assert_eq!(patience(Answer::Yes, false), PUSH_PATIENCE);
+        assert_eq!(patience(Answer::Yes, true), Duration::ZERO);
+        assert_eq!(patience(Answer::Later, true), FORK_PATIENCE);
     }
 
     #[test]
