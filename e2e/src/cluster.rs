@@ -195,8 +195,14 @@ impl Cluster {
             "--force",
         ];
         let command: Vec<_> = words.iter().chain(candidate).copied().collect();
+        self.run(primary, &command).await.map(drop)
+    }
+
+    /// Runs a command in a pod's container `database`, demands that it succeeds, and returns what it printed.
+    pub async fn run(&self, pod: &str, command: &[&str]) -> Result<String> {
         let attach = AttachParams::default().container("database").stderr(false);
-        let mut process = self.api::<Pod>().exec(primary, command, &attach).await?;
+        let words: Vec<_> = command.to_vec();
+        let mut process = self.api::<Pod>().exec(pod, words, &attach).await?;
         let status = process.take_status().context("a status")?;
         let mut said = String::new();
         if let Some(mut stdout) = process.stdout() {
@@ -207,9 +213,17 @@ impl Cluster {
             .context("it did not end")?;
         ensure!(
             ended.status.as_deref() == Some("Success"),
-            "patronictl says: {said} {ended:?}"
+            "{} says: {said} {ended:?}",
+            command.join(" ")
         );
-        Ok(())
+        Ok(said)
+    }
+
+    /// The pod of the repository.
+    pub async fn repository(&self) -> Result<Pod> {
+        let selector = format!("pg-cluster={0},name={0}-backrest-shared-repo", self.name);
+        let pods = self.api().list(&ListParams::default().labels(&selector)).await?;
+        pods.items.into_iter().next().context("no repository")
     }
 
     /// Waits until the primary streams to so many replicas.

@@ -1,7 +1,9 @@
 //! The first backup fails: it is seen, it is tried again, and no replica is made before one succeeds.
 
+use std::time::Instant;
+
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Outcome, Scene, scene, seconds, until};
+use e2e::{Cluster, Outcome, Scene, scene, seconds, until};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
 use kube::ResourceExt as _;
@@ -47,6 +49,46 @@ async fn a_full_repository_is_seen_and_the_backup_succeeds_once_there_is_room() 
         cluster.streaming(1, seconds(30)).await
     })
     .await
+}
+
+#[tokio::test]
+async fn a_repository_that_lost_everything_is_made_usable_again() -> Outcome {
+    scene("repo-lost", async |scene| {
+        scene.pgo(&["create", "cluster", "hippo", "--wait"]).await?;
+        let cluster = scene.cluster("hippo");
+        let first = backups(&cluster).await?;
+        ensure!(first.len() == 1, "after the birth there is {first:?}");
+        on_the_volume(scene, "lose", "rm -rf /repo/*").await?;
+        let mut looks = tokio::time::interval(seconds(2));
+        let deadline = Instant::now() + seconds(180);
+        while backups(&cluster).await.unwrap_or_default().is_empty() {
+            ensure!(Instant::now() < deadline, "no backup is taken");
+            looks.tick().await;
+        }
+        cluster
+            .sql()
+            .await?
+            .execute("create table t as select 1 as n")
+            .await?;
+        // Made from what is in the repository now.
+        scene.pgo(&["scale", "hippo", "--wait"]).await?;
+        cluster.streaming(1, seconds(30)).await
+    })
+    .await
+}
+
+/// The backups that pgBackRest knows.
+async fn backups(cluster: &Cluster) -> Result<Vec<String>> {
+    let repository = cluster.repository().await?.name_any();
+    let command = [
+        "pgbackrest",
+        "--config=/tmp/pgbackrest/pgbackrest.conf",
+        "--output=json",
+        "info",
+    ];
+    let stanzas: serde_json::Value = serde_json::from_str(&cluster.run(&repository, &command).await?)?;
+    let backups = stanzas[0]["backup"].as_array().cloned().unwrap_or_default();
+    Ok(backups.iter().map(|backup| backup["label"].to_string()).collect())
 }
 
 /// Runs a shell command beside the repository, as its user, with the repository's volume at `/repo`.

@@ -1,11 +1,12 @@
 //! A whole node vanishes, with the primary on it. These run last and alone: they take away what all others stand on.
 
 use std::net::IpAddr;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Bed, Outcome, Scene, Writer, scene_alone, seconds};
+use e2e::{Bed, Cluster, Outcome, Scene, Session, Writer, scene_alone, seconds};
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::ListParams;
+use kube::ResourceExt as _;
 
 #[tokio::test]
 async fn the_node_of_the_primary_is_lost_and_comes_back() -> Outcome {
@@ -21,7 +22,7 @@ async fn the_node_of_the_primary_is_lost_and_comes_back() -> Outcome {
             ])
             .await?;
         let primary = node(&scene.cluster("hippo").primary().await?)?;
-        let repository = node(&repository(scene).await?)?;
+        let repository = node(&scene.cluster("hippo").repository().await?)?;
         ensure!(
             primary != repository,
             "the repository shares the node of the primary"
@@ -44,15 +45,78 @@ async fn the_node_of_the_primary_is_lost_together_with_the_repository() -> Outco
                 "--wait",
             ])
             .await?;
-        let node = node(&repository(scene).await?)?;
+        let node = node(&scene.cluster("hippo").repository().await?)?;
         scene.cluster("hippo").lead_from(|it| it == node).await?;
         lose(scene, &node).await
     })
     .await
 }
 
+#[tokio::test]
+async fn a_replica_that_is_made_right_after_the_loss_follows_the_living_timeline() -> Outcome {
+    scene_alone("node-scale", async |scene| {
+        scene
+            .pgo(&[
+                "create",
+                "cluster",
+                "hippo",
+                "--replica-count=2",
+                "--sync-replication",
+                "--wait",
+            ])
+            .await?;
+        let cluster = scene.cluster("hippo");
+        let node = node(&cluster.primary().await?)?;
+        let writer = lose_under_load(scene, &node).await?;
+        // The old primary is back and would still like to store what it wrote last.
+        scene.pgo(&["scale", "hippo", "--wait"]).await?;
+        cluster.roles(3, seconds(180)).await?;
+        cluster.streaming(3, seconds(60)).await?;
+        let ledger = writer.stop().await?;
+        for pod in cluster.instances().await? {
+            let session = cluster.sql_at(&pod).await?;
+            replayed(&cluster, &session).await?;
+            ledger
+                .holds(&session)
+                .await
+                .with_context(|| format!("on {}", pod.name_any()))?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Waits until an instance has replayed what the primary has written so far.
+async fn replayed(cluster: &Cluster, instance: &Session) -> Result<()> {
+    let written: String = cluster
+        .sql()
+        .await?
+        .value("select pg_current_wal_lsn()::text")
+        .await?;
+    let query = format!("select not pg_is_in_recovery() or pg_last_wal_replay_lsn() >= '{written}'");
+    let mut ticks = tokio::time::interval(Duration::from_millis(100));
+    let deadline = Instant::now() + seconds(30);
+    while !instance.value::<bool>(&query).await? {
+        ensure!(Instant::now() < deadline, "{written} is not replayed");
+        ticks.tick().await;
+    }
+    Ok(())
+}
+
 /// Kills a node under load, and brings it back whatever comes of it.
 async fn lose(scene: &Scene, lost: &str) -> Result<()> {
+    let cluster = scene.cluster("hippo");
+    let writer = lose_under_load(scene, lost).await?;
+    cluster.roles(2, seconds(180)).await?;
+    cluster.streaming(2, seconds(60)).await?;
+    let ledger = writer.stop().await?;
+    ledger.holds(&cluster.sql().await?).await?;
+    cluster.ready(2, seconds(120)).await?;
+    the_doors_are_back(scene).await
+}
+
+/// Kills a node and heals it as soon as another instance has taken over. The writer goes on.
+async fn lose_under_load(scene: &Scene, lost: &str) -> Result<Writer> {
     let bed = scene.world.bed().await?;
     let cluster = scene.cluster("hippo");
     let old = cluster.primary_address().await?;
@@ -60,13 +124,7 @@ async fn lose(scene: &Scene, lost: &str) -> Result<()> {
     let took_over = take_over(&bed, &writer, lost, old).await;
     bed.heal_node(lost).await?;
     took_over?;
-
-    cluster.roles(2, seconds(180)).await?;
-    cluster.streaming(2, seconds(60)).await?;
-    let ledger = writer.stop().await?;
-    ledger.holds(&cluster.sql().await?).await?;
-    cluster.ready(2, seconds(120)).await?;
-    the_doors_are_back(scene).await
+    Ok(writer)
 }
 
 async fn take_over(bed: &Bed, writer: &Writer, lost: &str, old: IpAddr) -> Result<()> {
@@ -76,18 +134,6 @@ async fn take_over(bed: &Bed, writer: &Writer, lost: &str, old: IpAddr) -> Resul
         .await
         .context("nobody took over")
         .map(drop)
-}
-
-async fn repository(scene: &Scene) -> Result<Pod> {
-    let selector = ListParams::default().labels("pg-cluster=hippo,name=hippo-backrest-shared-repo");
-    scene
-        .api::<Pod>()
-        .list(&selector)
-        .await?
-        .items
-        .into_iter()
-        .next()
-        .context("no repository")
 }
 
 fn node(pod: &Pod) -> Result<String> {

@@ -32,6 +32,8 @@ mod branch;
 
 mod traffic;
 
+mod witness;
+
 pub(crate) mod patroni;
 
 mod rules;
@@ -184,6 +186,9 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
             instance.leader.clone(),
         );
         tokio::spawn(traffic.direct(instance.views.clone(), instance.hints.subscribe()));
+    }
+    if instance.settings.rules.witness {
+        tokio::spawn(witness::Witness::new(&instance).look(instance.views.clone()));
     }
     tokio::spawn(failsafe::take_over(
         instance.client.clone(),

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::StreamExt;
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::api::{ListParams, Patch, PatchParams};
 use kube::core::PartialObjectMeta;
@@ -33,6 +34,8 @@ pub(crate) struct View {
     pub(crate) leader: Option<String>,
     /// Grows with every change of the lock's object, so that a renewal is a change too.
     pub(crate) version: String,
+    /// When the lock was renewed last, by its holder's clock.
+    pub(crate) renewed: Option<Timestamp>,
     /// Patroni's timing, once the cluster has a configuration.
     pub(crate) timing: Option<Timing>,
     /// Whether automatic failover is switched off.
@@ -224,6 +227,7 @@ impl View {
             .filter(|leader| !leader.is_empty())
             .cloned();
         self.version = version;
+        self.renewed = annotations.get("renewTime").and_then(|text| text.parse().ok());
         self.heirs = annotations
             .get("failsafe")
             .and_then(|text| serde_json::from_str::<BTreeMap<String, String>>(text).ok())

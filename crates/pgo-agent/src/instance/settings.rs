@@ -77,6 +77,8 @@ pub(crate) struct Rules {
     pub(crate) no_postmaster: bool,
     /// We hold the lock: send the cluster's traffic here.
     pub(crate) traffic: bool,
+    /// The leader is silent: give the lock back if its container is dead, and wake Patroni when it expires.
+    pub(crate) witness: bool,
     /// Asked to stop as the primary: give the lock back as soon as nothing can commit.
     pub(crate) handover: bool,
     /// Make the data directory of a new cluster while Patroni starts.
@@ -185,6 +187,7 @@ impl Rules {
             orphans: on("ORPHANS")?,
             no_postmaster: on("NO_POSTMASTER")?,
             traffic: on("TRAFFIC")?,
+            witness: on("WITNESS")?,
             handover: on("HANDOVER")?,
             early_birth: on("EARLY_BIRTH")?,
         })

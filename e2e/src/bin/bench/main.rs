@@ -31,12 +31,19 @@ struct Arguments {
     /// Samples of each figure.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     n: u32,
-    /// Where the samples go, one JSON object a line.
-    #[arg(long, default_value = "target/bench.jsonl")]
-    out: PathBuf,
+    /// Where the samples go, one JSON object a line. Beside the builds, if not told.
+    #[arg(long)]
+    out: Option<PathBuf>,
     /// Clusters of the fleet.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     clusters: u32,
+}
+
+impl Arguments {
+    fn out(&self) -> PathBuf {
+        let builds = || std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+        self.out.clone().unwrap_or_else(|| builds().join("bench.jsonl"))
+    }
 }
 
 /// What can be measured.
@@ -70,7 +77,7 @@ async fn main() -> Result<()> {
     // Whoever measures wants the machine for himself.
     let _turn = Turn::alone().await?;
     let world = World::open().await?;
-    let mut report = Report::open(&arguments.out)?;
+    let mut report = Report::open(&arguments.out())?;
     let figures = if arguments.only.is_empty() {
         Figure::value_variants()
     } else {

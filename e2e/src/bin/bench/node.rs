@@ -4,7 +4,6 @@ use anyhow::{Context as _, Result};
 use e2e::{Cluster, Scene, World, seconds};
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
-use kube::api::ListParams;
 use serde_json::json;
 
 use crate::gap;
@@ -38,7 +37,7 @@ pub(crate) async fn measure(
 
 async fn take(scene: &Scene, repository: Repository, report: &mut Report) -> Result<()> {
     let cluster = scene.cluster("hippo");
-    let home = node(&repository_pod(scene).await?)?;
+    let home = node(&cluster.repository().await?)?;
     cluster
         .lead_from(|node| (node == home) == (repository == Repository::Lost))
         .await?;
@@ -71,18 +70,6 @@ async fn healed(cluster: &Cluster) -> Result<()> {
     cluster.roles(2, seconds(240)).await?;
     cluster.streaming(2, seconds(120)).await?;
     cluster.ready(2, seconds(240)).await.map(drop)
-}
-
-async fn repository_pod(scene: &Scene) -> Result<Pod> {
-    let selector = ListParams::default().labels("pg-cluster=hippo,name=hippo-backrest-shared-repo");
-    scene
-        .api::<Pod>()
-        .list(&selector)
-        .await?
-        .items
-        .into_iter()
-        .next()
-        .context("no repository")
 }
 
 fn node(pod: &Pod) -> Result<String> {
