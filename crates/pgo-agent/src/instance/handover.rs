@@ -3,10 +3,11 @@
 //! 1. A checkpoint is taken while clients are still served, so that the one at the end is short.
 //! 2. Patroni is asked to stop, and stops PostgreSQL.
 //! 3. When of PostgreSQL nothing is left but processes that cannot commit (the archiver may take its time), every
-//!    replica has received everything, and the leader lock is given back.
+//!    replica has received everything: Patroni is killed and the leader lock given back. PostgreSQL ends in order.
 //!
-//! Patroni would do the last step, too, but a second later, and a container that is stopped in a hurry may not have
-//! that second.
+//! Patroni would give the lock back, too, but a second later, and a container that is stopped in a hurry may not have
+//! that second. And as long as it lives, replicas ask it before one is promoted; while it stops it answers after a
+//! second at the earliest, and two are waited for.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,7 +41,7 @@ pub(crate) struct Handover {
 }
 
 impl Handover {
-    /// Stops Patroni, and gives the lock back as soon as that is safe.
+    /// Stops PostgreSQL and Patroni, and gives the lock back as soon as that is safe.
     pub(crate) async fn run(self) {
         if self.holds_lock {
             let began = Instant::now();
@@ -71,12 +72,13 @@ impl Handover {
                 break;
             }
         }
+        process::signal(self.patroni, Signal::KILL);
         match self.errand.give_back().await {
             Ok(Release::Released) => {
                 info!(took = ?began.elapsed(), "PostgreSQL is down, the leader lock was given back");
             }
             Ok(Release::NotOurs) => (),
-            Err(error) => warn!(%error, "the leader lock could not be given back, Patroni will try, too"),
+            Err(error) => warn!(%error, "the leader lock could not be given back, it has to expire"),
         }
     }
 }

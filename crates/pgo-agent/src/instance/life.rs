@@ -120,6 +120,7 @@ impl<'a> Life<'a> {
         let mut beat = interval(Duration::from_secs(1));
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut stop_by: Option<Instant> = None;
+        let mut patroni_runs = true;
         // Children that ended before we listened.
         self.reap();
         loop {
@@ -129,11 +130,21 @@ impl<'a> Life<'a> {
             };
             tokio::select! {
                 biased;
-                how = &mut self.patroni.end => {
-                    let how = how.unwrap_or(How::Exited(-1));
-                    return if stop_by.is_some() { End::Asked } else { End::Died(how) };
+                how = &mut self.patroni.end, if patroni_runs => {
+                    patroni_runs = false;
+                    if stop_by.is_none() {
+                        return End::Died(how.unwrap_or(How::Exited(-1)));
+                    }
+                    if !self.stores_away() {
+                        return End::Asked;
+                    }
                 }
-                _ = self.instance.ears.child.recv() => self.reap(),
+                _ = self.instance.ears.child.recv() => {
+                    self.reap();
+                    if !patroni_runs && !self.stores_away() {
+                        return End::Asked;
+                    }
+                }
                 Some(verdict) = self.verdicts.recv() => {
                     if let Some(end) = End::sentence(verdict, stop_by.map(|_| self.rest())) {
                         return end;
@@ -193,6 +204,11 @@ impl<'a> Life<'a> {
         } else {
             Rest::Dangerous
         }
+    }
+
+    /// Whether PostgreSQL, after its last commit, still stores WAL away. It needs no Patroni for that.
+    fn stores_away(&self) -> bool {
+        !process::postmasters().is_empty() && self.rest() == Rest::Harmless
     }
 
     /// Reaps; a postmaster that did not end in order leaves backends that must not go on.
