@@ -4,6 +4,7 @@
 //! it then cannot write itself, a replica writes for it. The message names the version of the lock that its holder saw
 //! last, so that a message that comes late does nothing.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub(crate) struct Errand {
     /// The Service of the replicas.
     replicas: String,
     certificates: Certificates,
+    /// The version of the lock that a replica gave back. Kubernetes does not tell us what came of it.
+    returned: Arc<OnceLock<String>>,
 }
 
 impl Errand {
@@ -58,6 +61,7 @@ impl Errand {
             me: settings.pod.clone(),
             replicas: format!("{}-replica", settings.cluster),
             certificates: certificates.clone(),
+            returned: Arc::default(),
         }
     }
 
@@ -74,6 +78,9 @@ impl Errand {
 
     async fn ask(&self) -> Option<Release> {
         let view = self.views.borrow().clone();
+        if self.returned.get() == Some(&view.version) {
+            return Some(Release::NotOurs);
+        }
         let errand = Return {
             holder: view.leader.filter(|leader| *leader == self.me)?,
             version: view.version,
@@ -84,6 +91,7 @@ impl Errand {
             match client.post(&url).json(&errand).timeout(PATIENCE).send().await {
                 Ok(answer) if answer.status().is_success() => {
                     info!("a replica gave the leader lock back for this instance");
+                    let _ = self.returned.set(errand.version);
                     return Some(Release::Released);
                 }
                 Ok(answer) => debug!(status = %answer.status(), "a replica did not give the lock back"),
