@@ -71,7 +71,7 @@ async fn a_repository_that_lost_everything_is_made_usable_again() -> Outcome {
             .execute("create table t as select 1 as n")
             .await?;
         // Made from what is in the repository now.
-        scene.pgo(&["scale", "hippo", "--wait"]).await?;
+        scene.pgo(&["scale", "hippo", "--no-prompt", "--wait"]).await?;
         cluster.streaming(1, seconds(30)).await
     })
     .await

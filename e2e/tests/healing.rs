@@ -69,6 +69,23 @@ async fn all_instances_at_once_come_back_as_who_they_were() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_synchronous_primary_without_replicas_comes_back() -> Outcome {
+    scene("sync-alone", async |scene| {
+        let cluster = born(scene, &["--sync-replication"]).await?;
+        let primary = cluster.primary().await?.name_any();
+        let old = cluster.primary_address().await?;
+        let writer = Writer::start(cluster.door().await?).await?;
+        cluster
+            .api::<Pod>()
+            .delete(&primary, &DeleteParams::default())
+            .await?;
+        writer.acknowledged_by_other(old, seconds(120)).await?;
+        heals(&cluster, writer, 0).await
+    })
+    .await
+}
+
+#[tokio::test]
 async fn without_automatic_failover_the_primary_comes_back_as_primary() -> Outcome {
     scene("autofail-off", async |scene| {
         let cluster = born(scene, &["--replica-count=1", "--disable-autofail"]).await?;

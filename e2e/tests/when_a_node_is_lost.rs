@@ -69,7 +69,7 @@ async fn a_replica_that_is_made_right_after_the_loss_follows_the_living_timeline
         let node = node(&cluster.primary().await?)?;
         let writer = lose_under_load(scene, &node).await?;
         // The old primary is back and would still like to store what it wrote last.
-        scene.pgo(&["scale", "hippo", "--wait"]).await?;
+        scene.pgo(&["scale", "hippo", "--no-prompt", "--wait"]).await?;
         cluster.roles(3, seconds(180)).await?;
         cluster.streaming(3, seconds(60)).await?;
         let ledger = writer.stop().await?;

@@ -40,7 +40,7 @@ mod rules;
 
 mod autofail;
 
-mod failsafe;
+mod place;
 
 mod guard;
 
@@ -190,7 +190,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
     if instance.settings.rules.witness {
         tokio::spawn(witness::Witness::new(&instance).look(instance.views.clone()));
     }
-    tokio::spawn(failsafe::take_over(
+    tokio::spawn(place::take_over(
         instance.client.clone(),
         instance.settings.clone(),
     ));
