@@ -68,8 +68,8 @@ async fn a_replica_that_is_made_right_after_the_loss_follows_the_living_timeline
         let cluster = scene.cluster("hippo");
         let node = node(&cluster.primary().await?)?;
         let writer = lose_under_load(scene, &node).await?;
-        // The old primary is back and would still like to store what it wrote last.
-        scene.pgo(&["scale", "hippo", "--no-prompt", "--wait"]).await?;
+        // The old primary is back and would still like to store what it wrote last. The API server may not be back yet.
+        scene.kubectl(&["apply", "-f", "-"], REPLICA).await?.succeeded()?;
         cluster.roles(3, seconds(180)).await?;
         cluster.streaming(3, seconds(60)).await?;
         let ledger = writer.stop().await?;
@@ -85,6 +85,13 @@ async fn a_replica_that_is_made_right_after_the_loss_follows_the_living_timeline
     })
     .await
 }
+
+const REPLICA: &str = "
+apiVersion: crunchydata.com/v1
+kind: Pgreplica
+metadata: { name: hippo-late }
+spec: { clustername: hippo }
+";
 
 /// Waits until an instance has replayed what the primary has written so far.
 async fn replayed(cluster: &Cluster, instance: &Session) -> Result<()> {
