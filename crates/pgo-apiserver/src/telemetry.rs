@@ -20,12 +20,13 @@ use crate::serve::Peer;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Structured logs on standard output, one JSON object a line. `RUST_LOG` wins over `debug`.
+/// Structured logs on standard output, one JSON object a line. `RUST_LOG` wins over `debug`. What keeps a watch from
+/// going on is said once, by `pgo-kube`, and not again at each try.
 pub(crate) fn start(debug: bool) {
     let level = if debug {
-        "info,pgo_apiserver=debug,pgo_kube=debug"
+        "info,kube_runtime=error,pgo_apiserver=debug,pgo_kube=debug"
     } else {
-        "info"
+        "info,kube_runtime=error"
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     subscriber(filter, std::io::stdout).init();

@@ -63,12 +63,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Structured logs on standard output, one JSON object a line. `RUST_LOG` wins over `debug`.
+/// Structured logs on standard output, one JSON object a line. `RUST_LOG` wins over `debug`. What keeps a watch from
+/// going on is said once, by `pgo-kube`, and not again at each try.
 fn start_logs(debug: bool) {
     let level = if debug {
-        "info,postgres_operator=debug,pgo_kube=debug"
+        "info,kube_runtime=error,postgres_operator=debug,pgo_kube=debug"
     } else {
-        "info"
+        "info,kube_runtime=error"
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()
