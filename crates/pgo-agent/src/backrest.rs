@@ -12,8 +12,7 @@ use pgo_postgres::pgbackrest::option::{self, Opt};
 use serde::{Deserialize, Serialize};
 use tracing::{error, info};
 
-use crate::instance::files::Certificates;
-use crate::instance::patroni::mutual_client;
+use crate::certificates::Certificates;
 use crate::instance::settings::AGENT_PORT;
 
 /// How long the repository is waited for; its Service may be younger than we are.
@@ -54,7 +53,7 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Reads the environment and copies the mounted certificates.
+    /// Reads the environment.
     pub(crate) fn prepare() -> Result<Self, String> {
         let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
         let cluster = variable("PGHA_CLUSTER", "");
@@ -95,7 +94,7 @@ impl Job {
     }
 
     async fn send(&self, verb: Verb, order: &Order) -> anyhow::Result<i32> {
-        let client = mutual_client(&self.certificates)?;
+        let client = self.certificates.client()?;
         let path = match verb {
             Verb::StanzaCreate => "stanza-create",
             Verb::Backup => "backup",

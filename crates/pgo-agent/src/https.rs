@@ -6,7 +6,6 @@
 mod seats;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,17 +16,13 @@ use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tower::{Service, ServiceExt};
 use tracing::debug;
 
 use self::seats::{Seat, Seats};
-use crate::instance::files::Certificates;
+use crate::certificates::Current;
 
 /// How long a client may take to greet.
 const GREETING: Duration = Duration::from_secs(5);
@@ -42,8 +37,6 @@ struct Known(bool);
 /// The server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServeError {
-    #[error("the certificates cannot be used: {0}")]
-    Certificates(String),
     #[error("port {port} cannot be listened on")]
     Listen { port: u16, source: std::io::Error },
 }
@@ -73,9 +66,8 @@ pub(crate) async fn listen(port: u16) -> Result<TcpListener, ServeError> {
         .map_err(|source| ServeError::Listen { port, source })
 }
 
-/// Serves until the end of the process.
-pub(crate) async fn serve(listener: TcpListener, config: Arc<ServerConfig>, router: Router) {
-    let acceptor = TlsAcceptor::from(config);
+/// Serves until the end of the process. Each client is shown the certificate that is the newest when it comes.
+pub(crate) async fn serve(listener: TcpListener, identity: Current, router: Router) {
     let seats = Seats::default();
     loop {
         match listener.accept().await {
@@ -85,7 +77,8 @@ pub(crate) async fn serve(listener: TcpListener, config: Arc<ServerConfig>, rout
                     continue;
                 };
                 let _ = stream.set_nodelay(true);
-                tokio::spawn(connection(acceptor.clone(), stream, from, router.clone(), seat));
+                let acceptor = TlsAcceptor::from(identity.borrow().server.clone());
+                tokio::spawn(connection(acceptor, stream, from, router.clone(), seat));
             }
             Err(error) => {
                 debug!(%error, "accepting a connection failed");
@@ -124,27 +117,4 @@ async fn connection(acceptor: TlsAcceptor, stream: TcpStream, from: SocketAddr, 
     if let Err(error) = served {
         debug!(%from, %error, "a connection ended early");
     }
-}
-
-/// Our certificate, and the authority that clients may show one of.
-pub(crate) fn config(certificates: &Certificates) -> Result<Arc<ServerConfig>, ServeError> {
-    let build = || -> Result<ServerConfig, Box<dyn std::error::Error>> {
-        let mut roots = rustls::RootCertStore::empty();
-        for authority in CertificateDer::pem_file_iter(&certificates.ca)? {
-            roots.add(authority?)?;
-        }
-        let verifier = WebPkiClientVerifier::builder(Arc::new(roots))
-            .allow_unauthenticated()
-            .build()?;
-        let chain = CertificateDer::pem_file_iter(&certificates.certificate)?.collect::<Result<_, _>>()?;
-        let key = PrivateKeyDer::from_pem_file(&certificates.key)?;
-        let mut config = ServerConfig::builder()
-            .with_client_cert_verifier(verifier)
-            .with_single_cert(chain, key)?;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(config)
-    };
-    build()
-        .map(Arc::new)
-        .map_err(|error| ServeError::Certificates(error.to_string()))
 }

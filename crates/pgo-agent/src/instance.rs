@@ -78,6 +78,7 @@ use self::life::Life;
 use self::lock::Holder;
 use self::rules::{Lives, Next};
 use self::settings::{AGENT_PORT, Settings};
+use crate::certificates::Current;
 use crate::children::Children;
 use crate::{https, process};
 
@@ -99,6 +100,8 @@ pub(crate) async fn run(settings: Settings) -> ExitCode {
 pub(crate) struct Instance {
     settings: Settings,
     rendered: Rendered,
+    /// Changes when the certificates do.
+    identity: Current,
     /// Whether Patroni was told not to run for the leader lock.
     barred: bool,
     /// What was noted on the volume about being the primary.
@@ -126,16 +129,16 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
     let barred = !is_autofail(&settings)
         && !autofail::was_primary(&settings.places.volume, &settings.data(), settings.may_bootstrap);
     let rendered = files::render(&settings, barred)?;
+    let identity = rendered.certificates.follow(&settings.places.conf.join("tls"))?;
     let (requests, asked) = mpsc::channel(16);
     socket::listen(&settings.places.socket(), requests)?;
     let listener = https::listen(AGENT_PORT).await?;
-    let tls = https::config(&rendered.certificates)?;
     let client = kubernetes()?;
     let leader = Leader::new(client.clone(), &settings);
     let (seen, views) = watch::channel(View::default());
     tokio::spawn(leader.clone().follow(seen));
 
-    let patroni = patroni::Patroni::new(&rendered.certificates, pgo_postgres::patroni::local::REST_PORT)?;
+    let patroni = patroni::Patroni::new(identity.clone(), pgo_postgres::patroni::local::REST_PORT);
     let signs = Arc::new(Signs::new());
     signs.beat();
     let session = Arc::new(session::Session::new(
@@ -153,7 +156,11 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         leader: leader.clone(),
         target: health::target(&settings),
     };
-    tokio::spawn(https::serve(listener, tls, health::router(Arc::new(door))));
+    tokio::spawn(https::serve(
+        listener,
+        identity.clone(),
+        health::router(Arc::new(door)),
+    ));
 
     let Some(lock) = volume::hold(&settings, &signs, &mut ears).await? else {
         return Ok(ExitCode::SUCCESS);
@@ -167,6 +174,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         children: Children::default(),
         settings,
         rendered,
+        identity,
         barred,
         noted: None,
         signs,

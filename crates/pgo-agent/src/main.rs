@@ -6,6 +6,8 @@ mod archive;
 
 mod backrest;
 
+mod certificates;
+
 mod children;
 
 mod helper;
@@ -13,6 +15,8 @@ mod helper;
 mod https;
 
 mod instance;
+
+mod mount;
 
 mod process;
 

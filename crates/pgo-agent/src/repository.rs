@@ -35,8 +35,9 @@ use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
+use crate::certificates::{Certificates, Current};
 use crate::children::{Child, Children};
-use crate::instance::files::{self, Certificates};
+use crate::instance::files;
 use crate::instance::settings::{AGENT_PORT, Environment};
 use crate::{https, process};
 
@@ -74,22 +75,31 @@ pub(crate) async fn run(env: Environment) -> ExitCode {
 }
 
 async fn serve(env: &Environment) -> anyhow::Result<()> {
-    let repository = Arc::new(prepare(env)?);
+    let (repository, mut identity) = prepare(env)?;
+    let repository = Arc::new(repository);
     let listener = https::listen(AGENT_PORT).await?;
-    let tls = https::config(&repository.certificates)?;
-    tokio::spawn(https::serve(listener, tls, router(repository.clone())));
+    tokio::spawn(https::serve(
+        listener,
+        identity.clone(),
+        router(repository.clone()),
+    ));
     tokio::spawn(loss::repair(repository.clone()));
 
     let mut child_ended = signal(SignalKind::child())?;
     let mut term = signal(SignalKind::terminate())?;
+    // A signal that comes before the server expects it ends it, and what it reads at its start is the newest.
+    identity.mark_unchanged();
     let mut server = start_server(&repository)?;
     loop {
         tokio::select! {
             _ = child_ended.recv() => { repository.children.reap(); }
+            // Certificates are read by it at its start and when it is told to; by every other command when it begins.
+            Ok(()) = identity.changed() => process::signal(server.pid, Signal::HUP),
             how = &mut server.end => {
                 warn!(?how, "pgbackrest server has ended and is started again");
                 repository.serving.store(false, Ordering::Relaxed);
                 tokio::time::sleep(Duration::from_secs(1)).await;
+                identity.mark_unchanged();
                 server = start_server(&repository)?;
             }
             _ = term.recv() => break,
@@ -109,7 +119,7 @@ async fn serve(env: &Environment) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn prepare(env: &Environment) -> anyhow::Result<Repository> {
+fn prepare(env: &Environment) -> anyhow::Result<(Repository, Current)> {
     let variable = |name: &str| env.get(name).filter(|value| !value.is_empty()).cloned();
     let cluster = variable("PGHA_CLUSTER")
         .ok_or_else(|| anyhow::anyhow!("the environment variable PGHA_CLUSTER is not set"))?;
@@ -121,19 +131,14 @@ fn prepare(env: &Environment) -> anyhow::Result<Repository> {
     let mounted = PathBuf::from(variable("PGHA_CONF").unwrap_or_else(|| "/pgconf".to_owned()));
 
     let scratch = tmp.join("pgbackrest");
-    for directory in [
-        scratch.join("lock"),
-        scratch.join("spool"),
-        scratch.join("log"),
-        tmp.join("pgo-agent/tls"),
-    ] {
-        files::make_directory(&directory)?;
+    for directory in ["lock", "spool", "log"] {
+        files::make_directory(&scratch.join(directory))?;
     }
     files::make_directory(path.as_ref()).map_err(|error| {
         anyhow::anyhow!("{error} (does the storage configuration of the repository set the right fsgroup?)")
     })?;
     let certificates = Certificates::below(&tmp.join("pgo-agent"));
-    certificates.copy(&mounted.join("tls"))?;
+    let identity = certificates.follow(&mounted.join("tls"))?;
     let conf = scratch.join("pgbackrest.conf");
     let text = |path: &PathBuf| path.to_string_lossy().into_owned();
     let config = Config {
@@ -152,7 +157,7 @@ fn prepare(env: &Environment) -> anyhow::Result<Repository> {
         },
     };
     files::write_private(&conf, config.render().as_bytes())?;
-    Ok(Repository {
+    let repository = Repository {
         primary,
         stanza,
         path: path.into(),
@@ -163,7 +168,8 @@ fn prepare(env: &Environment) -> anyhow::Result<Repository> {
         children: Children::default(),
         busy: Arc::default(),
         serving: AtomicBool::new(false),
-    })
+    };
+    Ok((repository, identity))
 }
 
 impl Repository {

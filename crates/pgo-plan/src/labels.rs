@@ -105,8 +105,6 @@ pub const TEMPLATE: &str = "crunchydata.com/template";
 pub const RIGHTS: &str = "crunchydata.com/rights";
 /// Annotation of a Secret with a certificate: when that ends.
 pub const NOT_AFTER: &str = "pgo.crunchydata.com/not-after";
-/// Annotation of a Secret whose certificate was renewed: when the one before it ends.
-pub const OLD_NOT_AFTER: &str = "pgo.crunchydata.com/old-not-after";
 /// The finalizer of a `Pgcluster`.
 pub const FINALIZER: &str = "crunchydata.com/pgcluster";
 

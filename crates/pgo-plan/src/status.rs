@@ -16,7 +16,7 @@ use crate::plan::{Plan, WaitingOn};
 use crate::task::{self, TaskRequest};
 use crate::valid;
 use crate::workflow::bootstrap::Bootstrap;
-use crate::workflow::{Pass, back_off, renew};
+use crate::workflow::{Pass, back_off};
 
 /// Says how the cluster is, and tells the world what has changed.
 pub(crate) fn describe(pass: &Pass<'_>, phase: Bootstrap, replicas: &[InstanceName], plan: &mut Plan) {
@@ -117,7 +117,6 @@ fn claims(
     let replicas = replicas_claim(pass, replicas);
     // The first that does not hold is what a person should look at.
     let forms = forms_claim(waiting_on);
-    let certificates = certificates_claim(pass);
     let missing = [
         &primary,
         &repository,
@@ -125,7 +124,6 @@ fn claims(
         &backup,
         &replicas,
         &forms,
-        &certificates,
         &accepted,
     ]
     .into_iter()
@@ -275,18 +273,6 @@ fn forms_claim(waiting_on: &[WaitingOn]) -> Claim {
                 "Updating",
                 format!("{name} takes its new form, others follow"),
             )
-        },
-    )
-}
-
-/// Whether nobody uses a certificate that is about to end (see [`crate::workflow::renew`]).
-fn certificates_claim(pass: &Pass<'_>) -> Claim {
-    renew::overdue(pass).map_or_else(
-        || Claim::yes("Ready", "AsAsked", ""),
-        |(users, end)| {
-            let users = users.join(", ");
-            let message = format!("To be restarted before {end}, when the old certificate ends: {users}");
-            Claim::no("Ready", "RestartNeeded", message)
         },
     )
 }

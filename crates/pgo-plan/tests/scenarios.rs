@@ -76,7 +76,7 @@ struct Seen {
     services: Vec<String>,
     /// Secret, and whether it is the repository's.
     secrets: BTreeMap<String, bool>,
-    /// Secret with a certificate: `ends <time>`, and when it was renewed `made <time> before <end of the old one>`.
+    /// Secret with a certificate, and when that ends.
     certificates: BTreeMap<String, String>,
     config_maps: Vec<String>,
 }
@@ -159,11 +159,7 @@ fn seen(case: &Case, asked: &pgo_crd::Pgcluster, defaults: &Defaults) -> Observe
             .secrets
             .iter()
             .map(|(name, of_repository)| secret(name, *of_repository))
-            .chain(
-                seen.certificates
-                    .iter()
-                    .map(|(name, words)| certificate(name, words)),
-            )
+            .chain(seen.certificates.iter().map(|(name, end)| certificate(name, end)))
             .collect(),
         replicas: seen
             .replicas
@@ -334,19 +330,10 @@ fn slice(instance: &str) -> EndpointSlice {
     }
 }
 
-fn certificate(name: &str, words: &str) -> ObjectMeta {
+fn certificate(name: &str, end: &str) -> ObjectMeta {
     let mut found = metadata(name);
     let annotations = found.annotations.get_or_insert_default();
-    let mut annotate = |key: &str, time: &str| annotations.insert(key.to_owned(), time.to_owned());
-    match words.split(' ').collect::<Vec<_>>()[..] {
-        ["ends", end] => drop(annotate(labels::NOT_AFTER, end)),
-        ["ends", end, "made", made, "before", old] => {
-            annotate(labels::NOT_AFTER, end);
-            annotate(labels::OLD_NOT_AFTER, old);
-            found.creation_timestamp = Some(time(made));
-        }
-        _ => panic!("{words}"),
-    }
+    annotations.insert(labels::NOT_AFTER.into(), end.into());
     found
 }
 
@@ -461,7 +448,7 @@ fn brief_action(action: &Action) -> Value {
             "replace": job.metadata.name, "instead_of": instead_of, "annotations": job.metadata.annotations,
         }),
         Action::Renew { secret, instead_of } => json!({
-            "renew": secret.metadata.name, "instead_of": instead_of, "annotations": secret.metadata.annotations,
+            "renew": secret.metadata.name, "instead_of": instead_of,
         }),
         Action::Delete(objects) => json!({
             "delete": objects

@@ -11,10 +11,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tracing::{debug, info};
 
-use super::files::Certificates;
 use super::leader::{Leader, LeaderError, Release, View};
-use super::patroni::mutual_client;
 use super::settings::{AGENT_PORT, Settings};
+use crate::certificates::Certificates;
 
 /// Where a replica is asked.
 pub(crate) const PATH: &str = "/leader-lock/return";
@@ -85,7 +84,7 @@ impl Errand {
             holder: view.leader.filter(|leader| *leader == self.me)?,
             version: view.version,
         };
-        let client = mutual_client(&self.certificates).ok()?;
+        let client = self.certificates.client().ok()?;
         let url = format!("https://{}:{AGENT_PORT}{PATH}", self.replicas);
         for _ in 0..TRIES {
             match client.post(&url).json(&errand).timeout(PATIENCE).send().await {

@@ -1,8 +1,7 @@
 //! The files that Patroni and pgBackRest need, written anew at every start.
 //!
-//! The root file system is read-only: everything goes below `/tmp`. Keys are copied there, because PostgreSQL and
-//! pgBackRest refuse a key that others than its owner may read. What is secret goes to the scratch directory, which the
-//! operator keeps in memory: a Secret is never written to a node's disk.
+//! The root file system is read-only: everything goes below `/tmp`. What is secret goes to the scratch directory, which
+//! the operator keeps in memory: a Secret is never written to a node's disk.
 
 use std::fs;
 use std::io;
@@ -17,6 +16,7 @@ use pgo_postgres::pgbackrest::config::{Config, Side, Tls};
 use tracing::warn;
 
 use super::settings::{Places, Settings};
+use crate::certificates::Certificates;
 
 /// A file that could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -30,45 +30,12 @@ pub(crate) struct FileError {
 /// This program, as others call it.
 pub(crate) const AGENT: &str = "/usr/local/bin/pgo-agent";
 
-/// Certificates of this container.
-#[derive(Clone, Debug)]
-pub(crate) struct Certificates {
-    pub(crate) ca: PathBuf,
-    pub(crate) certificate: PathBuf,
-    pub(crate) key: PathBuf,
-}
-
-impl Certificates {
-    /// Where the copies are.
-    pub(crate) fn below(scratch: &Path) -> Self {
-        Self::mounted(&scratch.join("tls"))
-    }
-
-    /// Where they are mounted; good enough for a client.
-    pub(crate) fn mounted(at: &Path) -> Self {
-        Self {
-            ca: at.join("ca.crt"),
-            certificate: at.join("tls.crt"),
-            key: at.join("tls.key"),
-        }
-    }
-
-    /// Copies what is mounted at `from`; only the owner can read the copies.
-    pub(crate) fn copy(&self, from: &Path) -> Result<(), FileError> {
-        for to in [&self.ca, &self.certificate, &self.key] {
-            let source = from.join(to.file_name().unwrap_or_default());
-            let text = fs::read(&source).map_err(failed(&source, "read"))?;
-            write_private(to, &text)?;
-        }
-        Ok(())
-    }
-}
-
 /// What is rendered for an instance.
 #[derive(Clone, Debug)]
 pub(crate) struct Rendered {
     /// Patroni's file.
     pub(crate) patroni: PathBuf,
+    /// Where Patroni's file, and all that it starts, expects the certificates.
     pub(crate) certificates: Certificates,
     /// The superuser's name, and the file with its password.
     pub(crate) superuser: String,
@@ -79,7 +46,7 @@ pub(crate) struct Rendered {
 pub(crate) fn render(settings: &Settings, barred: bool) -> Result<Rendered, FileError> {
     let places = &settings.places;
     let scratch = places.scratch();
-    for directory in ["", "tls", "bin"] {
+    for directory in ["", "bin"] {
         make_directory(&scratch.join(directory))?;
     }
     for directory in ["lock", "spool", "log"] {
@@ -87,8 +54,6 @@ pub(crate) fn render(settings: &Settings, barred: bool) -> Result<Rendered, File
     }
     settings.remember()?;
     let certificates = Certificates::below(&scratch);
-    certificates.copy(&places.conf.join("tls"))?;
-
     let superuser = superuser(&places.conf.join("pgsuper"))?;
     let replication = credentials(&places.conf.join("pgreplicator"))?;
     let ours = ["initdb", "pg_isready"].map(|program| scratch.join("bin").join(program));
@@ -263,7 +228,7 @@ fn replace_link(target: &Path, link: &Path) -> Result<(), FileError> {
     }
 }
 
-fn failed(path: &Path, tried: &'static str) -> impl FnOnce(io::Error) -> FileError {
+pub(crate) fn failed(path: &Path, tried: &'static str) -> impl FnOnce(io::Error) -> FileError {
     let path = text(path);
     move |source| FileError { path, tried, source }
 }

@@ -82,6 +82,8 @@ impl<'a> Life<'a> {
         if birth.is_none() {
             birth = Birth::begin_if_due(settings, &instance.rendered, &instance.children)?;
         }
+        // Who starts reads the newest certificates, and does not yet expect to be told of newer ones.
+        instance.identity.mark_unchanged();
         let patroni = instance.children.spawn(&mut patroni_command(instance))?;
         info!(pid = patroni.pid, "Patroni was started");
         instance.signs.patroni_runs(true);
@@ -154,6 +156,7 @@ impl<'a> Life<'a> {
                 _ = self.instance.ears.term.recv() => stop_by = Some(self.stop(stop_by)),
                 _ = self.instance.ears.int.recv() => stop_by = Some(self.stop(stop_by)),
                 _ = self.instance.ears.hup.recv() => self.reload(),
+                Ok(()) = self.instance.identity.changed() => self.show_certificates(),
                 Some((request, answer)) = self.instance.asked.recv() => self.answer(request, answer),
                 _ = beat.tick() => {
                     self.instance.signs.beat();
@@ -294,6 +297,18 @@ impl<'a> Life<'a> {
             Err(error) => return warn!(%error, "the files cannot be written anew"),
         }
         process::signal(self.patroni.pid, Signal::HUP);
+    }
+
+    /// Has those who keep certificates in memory read the new ones: Patroni, in its next round, for its own interface
+    /// and for PostgreSQL; and pgBackRest's server.
+    ///
+    /// A Patroni whose file has changed in the same round does not look at its own certificate, so the file is left
+    /// alone here.
+    fn show_certificates(&self) {
+        process::signal(self.patroni.pid, Signal::HUP);
+        if let Server::Running(server) = &self.server {
+            process::signal(server.pid, Signal::HUP);
+        }
     }
 
     /// Something may have changed in the cluster.

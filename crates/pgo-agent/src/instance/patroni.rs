@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, Identity};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::files::Certificates;
 use super::settings::AGENT_PORT;
+use crate::certificates::Current;
 
 /// What Patroni says of itself. Only what the rules need.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -30,8 +29,6 @@ impl Status {
 /// A request to Patroni failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PatroniError {
-    #[error("the certificates cannot be used")]
-    Certificates(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("Patroni did not answer")]
     Request(#[from] reqwest::Error),
 }
@@ -39,24 +36,28 @@ pub(crate) enum PatroniError {
 /// A client that Patroni lets write, too.
 #[derive(Clone)]
 pub(crate) struct Patroni {
-    client: Client,
+    identity: Current,
     base: String,
 }
 
 impl Patroni {
-    pub(crate) fn new(certificates: &Certificates, port: u16) -> Result<Self, PatroniError> {
-        let client = mutual_client(certificates)?;
-        Ok(Self {
-            client,
+    pub(crate) fn new(identity: Current, port: u16) -> Self {
+        Self {
+            identity,
             base: format!("https://127.0.0.1:{port}"),
-        })
+        }
+    }
+
+    /// A client that shows the newest certificate.
+    fn client(&self) -> reqwest::Client {
+        self.identity.borrow().client.clone()
     }
 
     /// Asks how it is. The answer comes from a database session, so a hung database gives none.
     pub(crate) async fn status(&self, patience: Duration) -> Result<Status, PatroniError> {
         // A status of 503 carries the same body: it is about the role that was asked for.
         let answer = self
-            .client
+            .client()
             .get(format!("{}/patroni", self.base))
             .timeout(patience)
             .send()
@@ -66,14 +67,14 @@ impl Patroni {
 
     /// Has it begin its next round now: a change that changes nothing does that.
     pub(crate) async fn poke(&self) -> Result<(), PatroniError> {
-        let request = self.client.patch(format!("{}/config", self.base));
+        let request = self.client().patch(format!("{}/config", self.base));
         send(request.json(&json!({"postgresql": {}}))).await
     }
 
     /// Has the agent of the leader, reached through the Service `primary`, poke its Patroni.
     pub(crate) async fn poke_leader(&self, primary: &str) -> Result<(), PatroniError> {
         send(
-            self.client
+            self.client()
                 .post(format!("https://{primary}:{AGENT_PORT}/patroni-round")),
         )
         .await
@@ -87,21 +88,6 @@ async fn send(request: reqwest::RequestBuilder) -> Result<(), PatroniError> {
         .await?
         .error_for_status()?;
     Ok(())
-}
-
-/// A client that shows our certificate and trusts our authority only.
-pub(crate) fn mutual_client(certificates: &Certificates) -> Result<Client, PatroniError> {
-    let build = || -> Result<Client, Box<dyn std::error::Error + Send + Sync>> {
-        let authority = Certificate::from_pem(&std::fs::read(&certificates.ca)?)?;
-        let mut identity = std::fs::read(&certificates.key)?;
-        identity.extend(std::fs::read(&certificates.certificate)?);
-        Ok(Client::builder()
-            .tls_certs_only([authority])
-            .identity(Identity::from_pem(&identity)?)
-            .connect_timeout(Duration::from_secs(2))
-            .build()?)
-    };
-    build().map_err(PatroniError::Certificates)
 }
 
 #[cfg(test)]

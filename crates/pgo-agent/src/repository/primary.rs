@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use pgo_postgres::pgbackrest::command::Target;
 
 use super::Repository;
-use crate::instance::patroni::mutual_client;
 use crate::instance::settings::AGENT_PORT;
 
 /// Pause between two questions.
@@ -14,7 +13,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Asks the primary, at least once and for as long as `patience` lasts: after a failover it may take moments until one
 /// answers.
 pub(super) async fn find(repository: &Repository, patience: Duration) -> Result<Target, String> {
-    let client = mutual_client(&repository.certificates).map_err(|error| error.to_string())?;
+    let client = repository
+        .certificates
+        .client()
+        .map_err(|error| error.to_string())?;
     let url = format!("https://{}:{AGENT_PORT}/pgbackrest-target", repository.primary);
     let began = Instant::now();
     loop {

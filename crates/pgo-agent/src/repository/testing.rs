@@ -8,8 +8,8 @@ use std::sync::Arc;
 use pgo_postgres::pgbackrest::command::{Stanza, Target};
 
 use super::Repository;
+use crate::certificates::Certificates;
 use crate::children::Children;
-use crate::instance::files::Certificates;
 
 /// A pgBackRest that notes what it was asked to do in `asked`, and whose stanza-create ends with the status in `created`.
 const PROGRAM: &str = "#!/bin/sh\n\
