@@ -17,6 +17,7 @@
 
 mod audit;
 mod bed;
+mod certificate;
 mod cluster;
 mod environment;
 mod failure;

@@ -33,6 +33,19 @@ impl Tls {
             .with_no_client_auth();
         Ok(Self(Arc::new(config)))
     }
+
+    /// The certificate that a server shows first. Every one of a cluster is also good for `localhost`.
+    pub(crate) async fn shown<S>(&self, stream: S) -> Result<CertificateDer<'static>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let connector = TlsConnector::from(Arc::clone(&self.0));
+        let stream = connector
+            .connect(ServerName::try_from("localhost")?, stream)
+            .await?;
+        let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        Ok(shown.context("the server showed none")?.clone().into_owned())
+    }
 }
 
 /// One handshake to come.
