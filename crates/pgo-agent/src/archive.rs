@@ -8,14 +8,16 @@
 //! write before it has an answer. A repository that does not answer is left alone for a while.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::process::{ChildStdout, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant, SystemTime};
 
 use pgo_postgres::pgbackrest::command::{self, exit};
 use pgo_postgres::pgbackrest::config::SERVER_PORT;
+use pgo_postgres::pgbackrest::log;
 use pgo_postgres::wal::{DEFAULT_SEGMENT, Segment};
 use tracing::{info, warn};
 
@@ -37,6 +39,8 @@ const CONNECT: Duration = Duration::from_secs(1);
 const GET_LIMIT: Duration = Duration::from_secs(10);
 /// How long the supervisor may take to answer.
 const ASK: Duration = Duration::from_secs(1);
+/// How long what a command said may take to arrive after its end.
+const ECHO: Duration = Duration::from_millis(200);
 /// How long a repository that did not answer is left alone.
 const BREAK: Duration = Duration::from_secs(10);
 
@@ -55,19 +59,27 @@ pub(crate) fn push(settings: &Settings, wal: &str) -> ExitCode {
             (Answer::Later, _) => "it is not known yet where its timeline ended".to_owned(),
             (Answer::Yes, Err(why)) => why,
             (Answer::Yes, Ok(())) => match run(settings, &command, PUSH_LIMIT, told) {
-                Outcome::Ended(status) if status.success() => return ExitCode::SUCCESS,
-                Outcome::Ended(status) if is_hopeless(status) => return failed(status),
-                Outcome::Ended(status) => format!("pgbackrest ended with {status}"),
+                Outcome::Ended(status, _) if status.success() => return ExitCode::SUCCESS,
+                Outcome::Ended(status, error) => {
+                    let why = error.unwrap_or_else(|| format!("pgbackrest ended with {status}"));
+                    if is_hopeless(status) {
+                        report(settings, &why);
+                        return failed(status);
+                    }
+                    why
+                }
                 Outcome::TimedOut => "pgbackrest took too long".to_owned(),
                 Outcome::NotStarted(why) => why,
             },
         };
         if began.elapsed() >= patience(belongs, is_stopping(Path::new("."))) {
             warn!(wal, failure, "the file cannot be archived now");
+            report(settings, &failure);
             return ExitCode::FAILURE;
         }
         if !told {
             info!(wal, failure, "waiting until the file can be archived");
+            report(settings, &failure);
             told = true;
         }
         std::thread::sleep(PUSH_PAUSE);
@@ -109,8 +121,8 @@ pub(crate) fn get(settings: &Settings, wal: &str, to: &str) -> ExitCode {
         to: to.to_owned(),
     };
     match run(settings, &command, GET_LIMIT, false) {
-        Outcome::Ended(status) if status.success() => ExitCode::SUCCESS,
-        Outcome::Ended(status) => failed(status),
+        Outcome::Ended(status, _) if status.success() => ExitCode::SUCCESS,
+        Outcome::Ended(status, _) => failed(status),
         Outcome::TimedOut => {
             warn!(wal, "the repository is too slow and is left alone for a while");
             breaker.open();
@@ -135,6 +147,12 @@ fn belongs(settings: &Settings, wal: &str) -> Answer {
         size: segment_size(path),
     };
     socket::ask(&settings.places.socket(), &request, ASK).unwrap_or(Answer::Later)
+}
+
+/// Tells the supervisor why a file could not be archived. It is no harm if it does not hear.
+fn report(settings: &Settings, why: &str) {
+    let request = Request::NotArchived { why: why.to_owned() };
+    let _ = socket::ask(&settings.places.socket(), &request, ASK);
 }
 
 /// The size of a segment: that of the file itself, or of any other.
@@ -169,7 +187,8 @@ impl Breaker {
 }
 
 enum Outcome {
-    Ended(ExitStatus),
+    /// With what, and the first error that it told of.
+    Ended(ExitStatus, Option<String>),
     TimedOut,
     NotStarted(String),
 }
@@ -180,17 +199,18 @@ fn run(settings: &Settings, command: &command::Command, limit: Duration, quietly
     let mut child = match Command::new("pgbackrest")
         .args(command.argv(&conf.to_string_lossy(), &settings.stanza))
         .stdin(Stdio::null())
-        .stdout(if quietly { Stdio::null() } else { Stdio::inherit() })
+        .stdout(Stdio::piped())
         .spawn()
     {
         Ok(child) => child,
         Err(error) => return Outcome::NotStarted(format!("pgbackrest cannot be started: {error}")),
     };
+    let error = listen(child.stdout.take(), quietly);
     let deadline = Instant::now() + limit;
     let mut pause = Duration::from_millis(2);
     loop {
         match child.try_wait() {
-            Ok(Some(status)) => return Outcome::Ended(status),
+            Ok(Some(status)) => return Outcome::Ended(status, error.recv_timeout(ECHO).ok().flatten()),
             Ok(None) if Instant::now() < deadline => {
                 std::thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_millis(20));
@@ -202,6 +222,26 @@ fn run(settings: &Settings, command: &command::Command, limit: Duration, quietly
             }
         }
     }
+}
+
+/// Passes on what is said, unless `quietly`. At the end of it the first error comes out, if there is one.
+fn listen(output: Option<ChildStdout>, quietly: bool) -> mpsc::Receiver<Option<String>> {
+    let (sender, error) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut lines = Vec::new();
+        for line in output
+            .into_iter()
+            .flat_map(|output| BufReader::new(output).lines())
+            .map_while(Result::ok)
+        {
+            if !quietly {
+                info!("{line}");
+            }
+            lines.push(line);
+        }
+        let _ = sender.send(log::first_error(lines.iter().map(String::as_str)));
+    });
+    error
 }
 
 /// Whether the repository's server accepts a connection, found out within a second, the name's resolution included.
@@ -251,6 +291,25 @@ fn is_stopping(data: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_that_pgbackrest_tells_of_comes_out() {
+        let told = |script: &str| {
+            let mut child = Command::new("sh")
+                .args(["-c", script])
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let error = listen(child.stdout.take(), true).recv().unwrap();
+            child.wait().unwrap();
+            error
+        };
+        assert_eq!(
+            told("echo 'P00  ERROR: [82]: timed out'; exit 82").unwrap(),
+            "[82]: timed out"
+        );
+        assert_eq!(told("echo 'P00   WARN: slow'"), None);
+    }
 
     #[test]
     fn a_repository_that_did_not_answer_is_left_alone_for_a_while() {

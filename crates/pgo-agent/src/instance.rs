@@ -54,6 +54,8 @@ pub(crate) mod socket;
 
 mod herald;
 
+mod notice;
+
 mod archiving;
 
 mod end;
@@ -68,6 +70,7 @@ use kube::Client;
 use tokio::sync::{mpsc, watch};
 use tracing::{error, info, warn};
 
+use self::archiving::Failure;
 use self::end::End;
 use self::errand::Errand;
 use self::files::Rendered;
@@ -76,6 +79,7 @@ use self::herald::{Deed, Herald};
 use self::leader::{Leader, Release, View};
 use self::life::Life;
 use self::lock::Holder;
+use self::notice::Notice;
 use self::rules::{Lives, Next};
 use self::settings::{AGENT_PORT, Settings};
 use crate::certificates::Current;
@@ -117,6 +121,8 @@ pub(crate) struct Instance {
     views: watch::Receiver<View>,
     /// Counts reports that this instance became the primary.
     hints: watch::Sender<u64>,
+    /// Why WAL could not be archived the last time.
+    failures: watch::Sender<Option<Failure>>,
     /// Requests of Patroni's helpers.
     asked: mpsc::Receiver<socket::Asked>,
     ears: life::Ears,
@@ -171,6 +177,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         herald: Herald::new(client.clone(), &settings),
         patroni,
         hints: watch::Sender::new(0),
+        failures: watch::Sender::new(None),
         children: Children::default(),
         settings,
         rendered,
@@ -202,12 +209,15 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         instance.client.clone(),
         instance.settings.clone(),
     ));
-    tokio::spawn(archiving::watch(
-        instance.settings.pod.clone(),
-        instance.session.clone(),
-        instance.views.clone(),
-        instance.herald.clone(),
-    ));
+    let archiving = archiving::Watch {
+        me: instance.settings.pod.clone(),
+        session: instance.session.clone(),
+        views: instance.views.clone(),
+        failures: instance.failures.subscribe(),
+        herald: instance.herald.clone(),
+        notice: Notice::new(instance.client.clone(), &instance.settings),
+    };
+    tokio::spawn(archiving.keep());
     instance.inherit(lock.previous.as_ref()).await;
     let code = instance.live().await;
     drop(lock);

@@ -166,7 +166,7 @@ pub struct PgclusterStatus {
     /// The generation of the spec that this status answers.
     pub observed_generation: Option<i64>,
     /// What holds and what does not, each with a reason: `Accepted`, `RepositoryReady`, `PrimaryReady`,
-    /// `StanzaCreated`, `BackedUp`, `Ready`.
+    /// `StanzaCreated`, `BackedUp`, `ContinuousArchiving`, `Ready`.
     #[schemars(schema_with = "conditions")]
     pub conditions: Vec<Condition>,
     /// The first backup has succeeded. Never taken back.

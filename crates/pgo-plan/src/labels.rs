@@ -32,6 +32,8 @@ pub const ROLE: &str = "role";
 pub const ROLE_PRIMARY: &str = "master";
 /// The value of [`ROLE`] on an instance that follows.
 pub const ROLE_REPLICA: &str = "replica";
+/// Annotation of an instance's pod, by the agent, while WAL waits in vain: a sentence that says since when, and why.
+pub const ARCHIVE_FAILING: &str = pgo_postgres::patroni::member::ARCHIVE_FAILING;
 /// Patroni's scope.
 pub const SCOPE: &str = "crunchy-pgha-scope";
 /// On a `Pgcluster`: the Deployment of the primary.

@@ -108,15 +108,24 @@ impl Observed {
     /// Two pods say so when one of them cannot take it back, because its node is lost: then the one counts that the
     /// traffic goes to, for only the holder of the leader lock sends it to itself; else the one that was created last.
     pub fn primary(&self) -> Option<InstanceName> {
+        self.primary_pod().and_then(InstanceName::of_pod)
+    }
+
+    /// What the primary says of WAL that waits in vain.
+    pub fn archive_failure(&self) -> Option<&str> {
+        let annotations = self.primary_pod()?.metadata.annotations.as_ref()?;
+        annotations.get(labels::ARCHIVE_FAILING).map(String::as_str)
+    }
+
+    fn primary_pod(&self) -> Option<&Pod> {
         let leaders = self
             .pods
             .iter()
             .filter(|pod| is_ready(pod) && label(&pod.metadata, labels::ROLE) == Some(labels::ROLE_PRIMARY));
-        let latest = leaders.max_by_key(|pod| {
+        leaders.max_by_key(|pod| {
             let born = pod.metadata.creation_timestamp.as_ref().map(|time| time.0);
             (self.gets_traffic(pod), born)
-        });
-        latest.and_then(InstanceName::of_pod)
+        })
     }
 
     fn gets_traffic(&self, pod: &Pod) -> bool {

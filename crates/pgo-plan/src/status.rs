@@ -114,6 +114,7 @@ fn claims(
         phase,
         Bootstrap::BackingUp,
     );
+    let archiving = archiving_claim(pass, phase, &primary);
     let replicas = replicas_claim(pass, replicas);
     // The first that does not hold is what a person should look at.
     let forms = forms_claim(waiting_on);
@@ -122,6 +123,7 @@ fn claims(
         &repository,
         &stanza,
         &backup,
+        &archiving,
         &replicas,
         &forms,
         &accepted,
@@ -138,7 +140,7 @@ fn claims(
         },
         |claim| claim.because_of("Ready"),
     );
-    vec![accepted, ready, repository, primary, stanza, backup]
+    vec![accepted, ready, repository, primary, stanza, backup, archiving]
 }
 
 fn repository_claim(pass: &Pass<'_>) -> Claim {
@@ -237,6 +239,25 @@ fn job_claim(
             &format!("{what}Running"),
             format!("Job {job} has not finished"),
         ),
+    }
+}
+
+/// Whether the primary's WAL gets into the repository, by what its agent says (see [`crate::labels::ARCHIVE_FAILING`]).
+fn archiving_claim(pass: &Pass<'_>, phase: Bootstrap, primary: &Claim) -> Claim {
+    const TYPE: &str = "ContinuousArchiving";
+    if phase <= Bootstrap::StanzaCreating {
+        return Claim::no(
+            TYPE,
+            "ArchivingWaiting",
+            "There is no stanza yet, WAL waits for it",
+        );
+    }
+    if !primary.holds() {
+        return primary.because_of(TYPE);
+    }
+    match pass.seen.archive_failure() {
+        None => Claim::yes(TYPE, "Archiving", "The primary has no WAL that waits in vain"),
+        Some(why) => Claim::no(TYPE, "ArchiveFailing", why),
     }
 }
 

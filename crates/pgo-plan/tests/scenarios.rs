@@ -62,7 +62,7 @@ struct Asked {
 struct Seen {
     now: Option<String>,
     /// Deployment, and in words what is seen of it: `starting`, `master`, `replica`, `master not ready`, `stopping`,
-    /// `only pod`; with `old form` it was made from another template, with `no image` or `no node` its pod cannot start.
+    /// `only pod`, `cannot archive`; with `old form` it was made from another template, with `no image` or `no node` its pod cannot start.
     instances: BTreeMap<String, String>,
     /// The instance that the primary's Service leads to.
     serves: Option<String>,
@@ -203,6 +203,10 @@ fn see_instance(name: &str, words: &str, cluster: Option<&ValidCluster>, observe
     let ready = !role.is_empty() && !words.contains("not ready");
     let mut pod = pod_ready(instance_pod(name, role), ready, &time(SINCE));
     pod = with_container(pod, words);
+    if words.contains("cannot archive") {
+        let why = "No WAL has been archived since 2026-01-02T03:01:00Z: [104]: no space left on device";
+        pod.metadata.annotations = Some([(labels::ARCHIVE_FAILING.to_owned(), why.to_owned())].into());
+    }
     if words.contains("stopping") {
         pod.metadata.deletion_timestamp = Some(time(SINCE));
     }

@@ -7,3 +7,5 @@ pub mod command;
 pub mod config;
 
 pub mod info;
+
+pub mod log;

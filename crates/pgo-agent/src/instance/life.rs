@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tracing::{debug, info, warn};
 
 use super::Instance;
+use super::archiving::Failure;
 use super::birth::Birth;
 use super::branch;
 use super::end::{End, Rest};
@@ -279,6 +280,11 @@ impl<'a> Life<'a> {
             Request::Wal { file, size } => {
                 let view = self.instance.views.borrow();
                 let _ = answer.send(branch::belongs(&view, &self.instance.settings.pod, &file, size));
+            }
+            Request::NotArchived { why } => {
+                let at = std::time::Instant::now();
+                self.instance.failures.send_replace(Some(Failure { at, why }));
+                let _ = answer.send(Answer::Yes);
             }
             Request::Callback { action, role } => {
                 info!(action, role, "Patroni reports");

@@ -30,6 +30,11 @@ pub(crate) enum Request {
         /// The size of a segment, in bytes.
         size: u64,
     },
+    /// `archive-push`: this file could not be archived.
+    NotArchived {
+        /// In a sentence or what pgBackRest said.
+        why: String,
+    },
     /// Patroni did something to PostgreSQL.
     Callback {
         /// `on_start`, `on_stop` or `on_role_change`.

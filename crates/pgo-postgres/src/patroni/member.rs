@@ -1,4 +1,4 @@
-//! What a member says of itself: the annotation `status` of its pod, and the role label.
+//! What a member says of itself: the annotation `status` of its pod, and the role label; and what the agent adds.
 
 use serde::Deserialize;
 
@@ -8,6 +8,9 @@ use crate::lsn::{Lsn, Timeline};
 pub const LEADER_LABEL: &str = "master";
 /// Value of the role label on the others.
 pub const FOLLOWER_LABEL: &str = "replica";
+
+/// Annotation of the pod, by the agent, while WAL waits in vain: a sentence that says since when, and why.
+pub const ARCHIVE_FAILING: &str = "pgo.crunchydata.com/archive-failing";
 
 /// What an instance is to its cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
