@@ -1,8 +1,9 @@
 //! A user who has never heard of `pgo` and works with kubectl.
 
 use anyhow::{Context as _, ensure};
-use e2e::{Outcome, scene, seconds};
+use e2e::{Outcome, scene, seconds, until};
 use k8s_openapi::api::apps::v1::Deployment;
+use pgo_crd::Pgpolicy;
 
 const CLUSTER: &str = "apiVersion: crunchydata.com/v1
 kind: Pgcluster
@@ -62,6 +63,41 @@ async fn a_pgcluster_by_kubectl_is_a_cluster_like_any_other() -> Outcome {
             "the row is gone"
         );
         cluster.ready(1, seconds(180)).await.map(drop)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_pgpolicy_is_said_to_make_sense_or_not() -> Outcome {
+    scene("policies", async |scene| {
+        let policies = "apiVersion: crunchydata.com/v1
+kind: Pgpolicy
+metadata: {name: good}
+spec: {sql: select 1}
+---
+apiVersion: crunchydata.com/v1
+kind: Pgpolicy
+metadata: {name: empty}
+";
+        scene
+            .kubectl(&["apply", "-f", "-"], policies)
+            .await?
+            .succeeded()?;
+        for (name, status) in [("good", "True"), ("empty", "False")] {
+            let said = |policy: Option<&Pgpolicy>| {
+                let conditions = policy.and_then(|it| it.status.as_ref()).map(|it| &it.conditions);
+                let mut conditions = conditions.into_iter().flatten();
+                conditions.any(|it| it.type_ == "Accepted" && it.status == status)
+            };
+            let what = format!("policy {name} is Accepted={status}");
+            until(&scene.api::<Pgpolicy>(), name, seconds(30), &what, said).await?;
+        }
+        scene.pgo(&["delete", "policy", "good", "--no-prompt"]).await?;
+        scene
+            .kubectl(&["delete", "pgpolicy", "empty"], "")
+            .await?
+            .succeeded()
+            .map(drop)
     })
     .await
 }
@@ -158,13 +194,13 @@ async fn what_someone_changed_by_hand_is_repaired() -> Outcome {
             labels.is_some_and(|labels| labels.contains_key("pgo-backrest-repo"))
         };
         let name = "hippo-backrest-shared-repo";
-        e2e::until(&scene.api(), name, seconds(30), "the label is back", labelled).await?;
+        until(&scene.api(), name, seconds(30), "the label is back", labelled).await?;
         scene
             .kubectl(&["delete", "service", "hippo-backrest-shared-repo"], "")
             .await?
             .succeeded()?;
         let exists = |it: Option<&k8s_openapi::api::core::v1::Service>| it.is_some();
-        e2e::until(&scene.api(), name, seconds(30), "the Service is back", exists)
+        until(&scene.api(), name, seconds(30), "the Service is back", exists)
             .await
             .map(drop)
     })

@@ -20,6 +20,11 @@ use crate::status::{Condition, conditions};
     derive = "PartialEq",
     derive = "Default",
     category = "postgres",
+    printcolumn(
+        name = "Accepted",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Accepted\")].status"
+    ),
     printcolumn(name = "URL", type_ = "string", json_path = ".spec.url"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "State", type_ = "string", json_path = ".status.state", priority = 1)

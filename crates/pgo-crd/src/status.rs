@@ -22,6 +22,10 @@ pub mod state {
     pub const TASK_CREATED: &str = "pgtask Created";
     /// The operator has taken the task on.
     pub const TASK_PROCESSED: &str = "pgtask Processed";
+    /// The policy exists; the operator has not looked at it, or it makes no sense.
+    pub const POLICY_CREATED: &str = "pgpolicy Created";
+    /// The operator has found that the policy makes sense.
+    pub const POLICY_PROCESSED: &str = "pgpolicy Processed";
 }
 
 /// Conditions are a map by type: two writers of different conditions do not overwrite each other.

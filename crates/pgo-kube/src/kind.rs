@@ -101,7 +101,8 @@ kept!(Pgreplica, replicas, None, |_| (), |it| Some(
 kept!(Pgtask, tasks, None, |_| (), |it| labelled(&it.metadata).or_else(
     || it.spec.parameters.get(label::CLUSTER).map(String::as_str)
 ));
-kept!(Pgpolicy, policies, None, |_| (), |_| None);
+// It is no cluster's, so it is looked at under its own name.
+kept!(Pgpolicy, policies, None, |_| (), |it| it.metadata.name.as_deref());
 kept!(Pod, pods, OURS, slim_pod, |it| labelled(&it.metadata));
 kept!(Service, services, OURS, |_| (), |it| labelled(&it.metadata));
 kept!(EndpointSlice, endpoint_slices, OURS_BY_HAND, |_| (), |it| {

@@ -8,7 +8,10 @@ use futures::future::join_all;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{ApiResource, DynamicObject, Patch, PatchParams};
 use kube::{Api, Resource};
-use pgo_crd::{Condition, Pgcluster, PgclusterStatus, Pgreplica, PgreplicaStatus, Pgtask, PgtaskStatus};
+use pgo_crd::{
+    Condition, Pgcluster, PgclusterStatus, Pgpolicy, PgpolicyStatus, Pgreplica, PgreplicaStatus, Pgtask,
+    PgtaskStatus,
+};
 use pgo_plan::plan::Plan;
 use serde_json::{Value, json};
 
@@ -69,6 +72,12 @@ impl Kube {
             self.record_known::<Pgtask>(namespace, name, json!(status), |it| json!(it.status))
         }));
         any(written.await)
+    }
+
+    /// Writes the status of a policy. Returns whether anything was written.
+    pub async fn record_policy(&self, policy: &Pgpolicy, status: &PgpolicyStatus) -> Result<bool, Error> {
+        self.record_status(policy, &json!(status), &json!(policy.status))
+            .await
     }
 
     /// Says of an object that cannot be read as a `Pgcluster` that it cannot.

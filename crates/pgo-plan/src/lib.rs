@@ -15,6 +15,7 @@ pub mod labels;
 pub mod names;
 pub mod observed;
 pub mod plan;
+pub mod policy;
 pub mod quantity;
 pub mod secret;
 mod status;

@@ -6,6 +6,7 @@ mod check;
 mod effective;
 mod load;
 mod placement;
+mod policy;
 mod read;
 mod replica;
 pub mod storage;
@@ -26,6 +27,7 @@ pub use self::check::{
 pub use self::effective::effective;
 pub use self::load::check_load;
 pub use self::placement::{AntiAffinity, NodeLabel};
+pub(crate) use self::policy::validate_policy;
 pub use self::replica::{ValidReplica, validate_replica};
 use self::storage::Storage;
 use crate::complaint::{Complaint, Complaints};

@@ -10,6 +10,7 @@ mod config;
 mod context;
 mod namespace;
 mod orphan;
+mod policy;
 
 mod health;
 mod metrics;
@@ -146,6 +147,7 @@ fn wake_all(context: &Context, wakes: &UnboundedSender<ClusterRef>) {
         caches.clusters.clusters(),
         caches.tasks.clusters(),
         caches.replicas.clusters(),
+        caches.policies.clusters(),
     ];
     for name in names.into_iter().flatten() {
         // Nobody listens any more only while the process ends.

@@ -99,6 +99,19 @@ async fn a_new_cluster_gets_all_its_objects_and_then_waits() {
 }
 
 #[tokio::test]
+async fn a_policy_is_said_to_make_sense_or_not_and_is_no_cluster() {
+    let server = Server::default();
+    for (spec, reason) in [(json!({ "sql": "select 1" }), "Valid"), (json!({}), "Invalid")] {
+        server.put(&object("Pgpolicy", "hippo", spec));
+        assert_eq!(until_rest(&server).await, Then::AwaitChange);
+        assert_eq!(server.take_writes(), ["APPLY pgpolicies/hippo/status"]);
+        assert_eq!(why(&server.object(&path("pgpolicies", "hippo")).unwrap()), reason);
+        until_rest(&server).await;
+        assert_eq!(server.take_writes(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
 async fn a_cluster_that_makes_no_sense_is_said_so_and_nothing_is_made() {
     let server = Server::default();
     server.put(&object("Pgcluster", "hippo", json!({ "port": "99999" })));
