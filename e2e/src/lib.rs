@@ -17,6 +17,7 @@
 
 mod audit;
 mod bed;
+mod caller;
 mod certificate;
 mod cluster;
 mod environment;
@@ -34,6 +35,7 @@ mod writer;
 
 pub use audit::{Request, count, requests_between};
 pub use bed::Bed;
+pub use caller::{Answer, Caller};
 pub use cluster::{Cluster, Role};
 pub use environment::Environment;
 pub use failure::Account;

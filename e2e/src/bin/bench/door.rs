@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use e2e::{Scene, World, seconds, until_all, usage_of_pod};
+use e2e::{Caller, Scene, World, seconds, until_all, usage_of_pod};
 use futures::future::{join_all, try_join_all};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
@@ -14,7 +14,6 @@ use kube::runtime::watcher;
 use kube::{Api, ResourceExt as _};
 use serde_json::{Value, json};
 
-use crate::caller::Caller;
 use crate::fleet::{cordon, settled};
 use crate::report::{Figure, Report, Unit, secs};
 use crate::stage::on_stage;

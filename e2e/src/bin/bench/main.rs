@@ -4,7 +4,6 @@
 //! line of JSON in a file, with the load of the machine around it. Nothing here passes or fails by a figure.
 
 mod birth;
-mod caller;
 mod door;
 mod fleet;
 mod floor;
