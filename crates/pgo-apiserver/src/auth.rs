@@ -8,6 +8,7 @@ pub(crate) mod basic;
 pub(crate) mod bootstrap;
 pub(crate) mod caller;
 mod failures;
+mod login;
 pub(crate) mod password;
 mod remembered;
 mod role;
@@ -23,6 +24,7 @@ use pgo_api::Permission;
 pub(crate) use account::Account;
 pub(crate) use basic::Credentials;
 pub(crate) use caller::Caller;
+pub(crate) use login::Login;
 pub(crate) use role::Role;
 pub(crate) use verifier::Verifier;
 
@@ -77,6 +79,7 @@ pub(crate) enum Denied {
 pub(crate) struct Known {
     user: String,
     account: Account,
+    login: Login,
     /// What should be kept of the password that is kept in clear text now.
     hash: Option<String>,
 }
@@ -109,7 +112,7 @@ pub(crate) async fn authenticate(
     let credentials = claim.authorization.and_then(Credentials::parse);
     let user = credentials.as_ref().map(|it| it.user.clone()).unwrap_or_default();
     let account = accounts.account(&user);
-    let mut hash = None;
+    let (mut login, mut hash) = (Login::Unchecked, None);
     if passwords {
         let Some(credentials) = &credentials else {
             let reason = "no credentials, or malformed ones";
@@ -119,8 +122,9 @@ pub(crate) async fn authenticate(
             .verify(claim.address, account.as_ref(), credentials)
             .await
         {
-            Finding::Remembered | Finding::Right => {}
-            Finding::RightInClear(made) => hash = Some(made),
+            Finding::Remembered => login = Login::Remembered,
+            Finding::Right => login = Login::Verified,
+            Finding::RightInClear(made) => (login, hash) = (Login::Verified, Some(made)),
             Finding::Wrong => {
                 let reason = match account {
                     Some(_) => "wrong password",
@@ -133,7 +137,12 @@ pub(crate) async fn authenticate(
         }
     }
     match account {
-        Some(account) => Ok(Known { user, account, hash }),
+        Some(account) => Ok(Known {
+            user,
+            account,
+            login,
+            hash,
+        }),
         None => Err(Denied::Forbidden {
             user,
             reason: "no such user".to_owned(),

@@ -11,6 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::auth::Login;
 use crate::refusal::Verdict;
 
 /// From a cached answer to a client's patience.
@@ -22,6 +23,7 @@ pub(crate) struct Metrics {
     requests: Family<Request, Counter>,
     seconds: Family<Route, Histogram>,
     in_flight: Gauge<i64, AtomicI64>,
+    logins: Family<Outcome, Counter>,
     configuration_refused: Gauge<i64, AtomicI64>,
 }
 
@@ -35,6 +37,11 @@ struct Request {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Route {
     route: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
 }
 
 impl Metrics {
@@ -55,19 +62,37 @@ impl Metrics {
             seconds.clone(),
         );
         registry.register("requests_in_flight", "Requests being answered", in_flight.clone());
+        let logins = Family::default();
+        registry.register("logins", "Attempts to log in, by outcome", logins.clone());
         let configuration_refused = Gauge::default();
         registry.register(
             "configuration_refused",
             "1 while what pgo-config says cannot be used and the configuration before it is in force",
             configuration_refused.clone(),
         );
-        Self {
+        let metrics = Self {
             registry,
             requests,
             seconds,
             in_flight,
+            logins,
             configuration_refused,
+        };
+        // A rate begins at zero, not at the first failure.
+        for login in Login::ALL {
+            drop(metrics.logins_of(login));
         }
+        metrics
+    }
+
+    /// Counts an attempt to log in.
+    pub(crate) fn login(&self, login: Login) {
+        self.logins_of(login).inc();
+    }
+
+    fn logins_of(&self, login: Login) -> Counter {
+        let outcome = login.as_str();
+        self.logins.get_or_create_owned(&Outcome { outcome })
     }
 
     /// Notes whether the configuration is the one that the `ConfigMap` says.

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tracing::{Instrument as _, Span, field, info};
 
 use crate::app::App;
-use crate::auth::{self, Caller, Claim, store};
+use crate::auth::{self, Caller, Claim, Login, store};
 use crate::refusal::{Outcome, Partial, Refusal};
 use crate::serve::{Certificate, Peer};
 
@@ -57,7 +57,9 @@ pub(super) async fn pass<C: Call>(app: &App, received: Received) -> Result<(Call
         address: peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address.ip()),
         authorization: parts.headers.get(AUTHORIZATION),
     };
-    let known = auth::authenticate(&app.office, &app.verifier, claim, defaults.basic_auth).await?;
+    let known = auth::authenticate(&app.office, &app.verifier, claim, defaults.basic_auth).await;
+    app.metrics.login(Login::of(&known));
+    let known = known?;
     if let Some((account, hash)) = known.unhashed() {
         store::keep_hash_if_possible(&app.office, account, hash).await;
     }

@@ -45,6 +45,51 @@ async fn an_address_that_keeps_guessing_is_told_to_wait_and_others_are_not() {
 }
 
 #[tokio::test]
+async fn logins_are_counted_by_outcome_and_nobody_is_named() {
+    let world = World::with([]).await;
+    let counted = async || {
+        let text = world.get("/metrics").await.text;
+        assert!(!text.contains("pgoadmin") && !text.contains("stranger"), "{text}");
+        [
+            "verified",
+            "remembered",
+            "refused",
+            "rate_limited",
+            "busy",
+            "unchecked",
+        ]
+        .map(|outcome| {
+            let name = format!("pgo_apiserver_logins_total{{outcome=\"{outcome}\"}} ");
+            let line = text.lines().find_map(|line| line.strip_prefix(&name));
+            line.unwrap_or_else(|| panic!("no {outcome} in {text}"))
+                .parse::<u64>()
+                .unwrap()
+        })
+    };
+    // The metrics themselves ask nobody who they are.
+    assert_eq!(counted().await, [0; 6]);
+    for _ in 0..3 {
+        log_in(&world, "pgoadmin", PASSWORD).await;
+    }
+    assert_eq!(counted().await, [1, 2, 0, 0, 0, 0]);
+    // Known, and not allowed what it wants: that is no failed login.
+    let status = log_in(&world, "nobody", PASSWORD).await.status;
+    assert_eq!(
+        (status, counted().await),
+        (StatusCode::FORBIDDEN, [2, 2, 0, 0, 0, 0])
+    );
+    log_in(&world, "pgoadmin", "guess").await;
+    world
+        .send(Request::get("/version").body(Body::empty()).unwrap())
+        .await;
+    assert_eq!(counted().await, [2, 2, 2, 0, 0, 0]);
+    for _ in 0..25 {
+        log_in(&world, "stranger", PASSWORD).await;
+    }
+    assert_eq!(counted().await, [2, 2, 21, 6, 0, 0]);
+}
+
+#[tokio::test]
 async fn a_clear_password_of_4_2_is_taken_once_and_hashed() {
     let labels = json!({"pgo-pgouser": "true", "username": "old", "vendor": "crunchydata"});
     let data = [
