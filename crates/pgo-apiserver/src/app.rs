@@ -35,6 +35,7 @@ mod schedule;
 mod surroundings;
 mod upgrade;
 
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -43,6 +44,7 @@ use pgo_kube::{Kube, Office, Scope};
 use pgo_plan::complaint::{Complaint, joined};
 use pgo_plan::defaults::Defaults;
 use pgo_plan::desired::namespace::Installation;
+use tokio::sync::watch::Receiver;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{Caller, Verifier};
@@ -133,6 +135,21 @@ impl App {
         Ok(())
     }
 
+    /// Looks for an answer, and again whenever there is news of namespaces or the operator's own, until there is one.
+    pub(crate) async fn until<T>(&self, mut look: impl FnMut() -> Option<T>) -> T {
+        // Listened to from before the first look, so that no news is missed.
+        let (mut office, mut scope) = (self.office.news(), self.scope.news());
+        loop {
+            if let Some(answer) = look() {
+                return answer;
+            }
+            tokio::select! {
+                () = news(&mut office) => {}
+                () = news(&mut scope) => {}
+            }
+        }
+    }
+
     /// The cluster of this name, or the sentence that there is none.
     pub(crate) fn cluster(&self, namespace: &str, name: &str) -> Result<Arc<Pgcluster>, Refusal> {
         let found = self.kube.caches.clusters.get(namespace, name);
@@ -143,6 +160,13 @@ impl App {
             )),
             None => Refusal::Asked(format!("cluster {name:?} not found in namespace {namespace:?}")),
         })
+    }
+}
+
+/// Waits for news; where nobody tells any more, there never will be any.
+async fn news<T>(from: &mut Receiver<T>) {
+    if from.changed().await.is_err() {
+        pending::<()>().await;
     }
 }
 

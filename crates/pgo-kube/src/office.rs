@@ -170,6 +170,11 @@ impl Office {
         self.operators.state()
     }
 
+    /// Changes whenever a watch has told of something.
+    pub fn news(&self) -> Receiver<()> {
+        self.told.clone()
+    }
+
     /// Reads a Secret of the operator's namespace from the server.
     pub async fn find_secret(&self, name: &str) -> Result<Option<Secret>, Error> {
         let object = ObjectName::of::<Secret>(&self.namespace, name);
@@ -237,7 +242,7 @@ impl Office {
     /// Waits until the watches have told of what was written. Without news it is given up after a moment: the write was
     /// done, and the news will come.
     async fn heard(&self, condition: impl Fn() -> bool) {
-        let mut told = self.told.clone();
+        let mut told = self.news();
         let news = async { while !condition() && told.changed().await.is_ok() {} };
         if timeout(HEARING, news).await.is_err() {
             debug!("a write was done, and its watch has not told of it yet");

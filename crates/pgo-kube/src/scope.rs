@@ -1,7 +1,8 @@
 //! Which namespaces we serve.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::watch::{Receiver, Sender};
 
 /// The namespaces in which clusters are served.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub enum Scope {
 #[derive(Clone, Debug)]
 pub struct Labelled {
     pub(crate) installation: String,
-    served: Arc<RwLock<BTreeSet<String>>>,
+    served: Sender<BTreeSet<String>>,
 }
 
 impl Scope {
@@ -26,7 +27,7 @@ impl Scope {
     pub fn of_installation(installation: &str) -> Self {
         Self::Labelled(Labelled {
             installation: installation.to_owned(),
-            served: Arc::default(),
+            served: Sender::default(),
         })
     }
 
@@ -35,22 +36,26 @@ impl Scope {
         match self {
             Self::Everywhere => true,
             Self::Only(names) => names.contains(namespace),
-            Self::Labelled(labelled) => {
-                let served = labelled.served.read().unwrap_or_else(PoisonError::into_inner);
-                served.contains(namespace)
-            }
+            Self::Labelled(labelled) => labelled.served.borrow().contains(namespace),
+        }
+    }
+
+    /// Changes whenever a namespace is served from now on, or is not any more.
+    pub fn news(&self) -> Receiver<BTreeSet<String>> {
+        match self {
+            Self::Everywhere | Self::Only(_) => Sender::default().subscribe(),
+            Self::Labelled(labelled) => labelled.served.subscribe(),
         }
     }
 }
 
 impl Labelled {
     pub(crate) fn serve(&self, namespace: &str) {
-        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
-        served.insert(namespace.to_owned());
+        self.served
+            .send_if_modified(|served| served.insert(namespace.to_owned()));
     }
 
     pub(crate) fn leave(&self, namespace: &str) {
-        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
-        served.remove(namespace);
+        self.served.send_if_modified(|served| served.remove(namespace));
     }
 }

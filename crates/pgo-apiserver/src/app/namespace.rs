@@ -25,8 +25,8 @@ use crate::refusal::{Outcome, Partial, Refusal};
 
 /// How long the operator may take to give a namespace its rights, and we to hear of what is in it.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often to look.
-const LOOK: Duration = Duration::from_millis(100);
+/// What the annotation of the rights says until the operator has given them.
+const WANTED: &str = "wanted";
 
 /// Lists namespaces, also those that the caller may not use.
 pub(crate) async fn show(
@@ -112,27 +112,30 @@ pub(crate) async fn update(
 }
 
 async fn update_one(app: &App, caller: &Caller, name: &str) -> Result<(), Refusal> {
-    const WANTED: &str = "wanted";
     let namespace = own(app, caller, name).await?;
     let annotation = json!({ "annotations": { (labels::RIGHTS): WANTED } });
-    unchanged(name, app.kube.mark_namespace(&namespace, &annotation).await)?;
-    let renewed = async {
-        loop {
-            let namespace = find(app, name).await?.ok_or_else(|| absent(name))?;
-            if namespace
-                .annotations()
-                .get(labels::RIGHTS)
-                .is_some_and(|digest| digest != WANTED)
-            {
-                return Ok(());
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, renewed)
+    let marked = unchanged(name, app.kube.mark_namespace(&namespace, &annotation).await)?;
+    tokio::time::timeout(PATIENCE, renewed(app, &marked))
         .await
         .unwrap_or_else(|_| Err(unanswered(name, "was marked")))?;
     served(app, caller, name, "was updated").await
+}
+
+/// Waits until the operator has answered the mark. What the watch knew before it says nothing.
+async fn renewed(app: &App, marked: &Namespace) -> Result<(), Refusal> {
+    let name = marked.name_any();
+    let version = |namespace: &Namespace| namespace.resource_version().and_then(|it| it.parse::<u64>().ok());
+    let mut heard = false;
+    app.until(|| match app.office.namespace(&name) {
+        Some(known) if version(&known) >= version(marked) => {
+            heard = true;
+            let digest = known.annotations().get(labels::RIGHTS);
+            digest.is_some_and(|digest| digest != WANTED).then_some(Ok(()))
+        }
+        None if heard => Some(Err(absent(&name))),
+        _ => None,
+    })
+    .await
 }
 
 /// Deletes namespaces of ours with everything in them.
@@ -203,11 +206,7 @@ fn check_access(caller: &Caller, name: &str) -> Result<(), Refusal> {
 
 /// Waits until requests to a namespace can be answered.
 async fn served(app: &App, caller: &Caller, name: &str, done: &str) -> Result<(), Refusal> {
-    let served = async {
-        while app.check_namespace(caller, name).is_err() {
-            tokio::time::sleep(LOOK).await;
-        }
-    };
+    let served = app.until(|| app.check_namespace(caller, name).ok());
     tokio::time::timeout(PATIENCE, served)
         .await
         .map_err(|_| unanswered(name, done))
@@ -221,12 +220,12 @@ fn unanswered(name: &str, done: &str) -> Refusal {
     ))
 }
 
-fn unchanged<T>(name: &str, answer: Result<T, pgo_kube::Error>) -> Result<(), Refusal> {
+fn unchanged<T>(name: &str, answer: Result<T, pgo_kube::Error>) -> Result<T, Refusal> {
     match answer {
         Err(error) if error.is_conflict() => Err(Refusal::Asked(format!(
             "namespace {name:?} was changed by somebody else at the same time: look at it and try again"
         ))),
-        answer => Ok(answer.map(drop)?),
+        answer => Ok(answer?),
     }
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use pgo_plan::labels;
 use serde_json::{Value, json};
 
-use crate::testing::{World, ours, shape, user};
+use crate::testing::{World, ours, shape, until, user};
 
 fn namespace(name: &str, labels: &Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
@@ -154,6 +154,21 @@ async fn updating_asks_the_operator_for_the_rights_again_and_waits_for_them() {
         json!(["updated namespace pgouser1"]),
         "{answer}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_namespace_that_goes_while_its_rights_are_waited_for_is_said_to_be_gone() {
+    let world = World::of_namespaces(all()).await;
+    let goes = async {
+        let path = "api/v1/namespaces/pgouser1";
+        let is_marked = || world.object(path)["metadata"]["annotations"][labels::RIGHTS] == "wanted";
+        until(is_marked).await;
+        // Whoever waits has heard of the mark by then.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        world.server.remove(path);
+    };
+    let (answer, ()) = tokio::join!(ask(&world, "pgoadmin", "/namespaceupdate", &["pgouser1"]), goes);
+    assert!(answer["Msg"].as_str().unwrap().contains("not found"), "{answer}");
 }
 
 #[tokio::test(start_paused = true)]
