@@ -13,12 +13,14 @@ pub const SESSION_OPTIONS: &str = "-c search_path=pg_catalog,pg_temp -c log_stat
 pub fn create_role(role: &Identifier, verifier: &Redacted) -> String {
     let name = Literal(role.as_str());
     let verifier = Literal(verifier.reveal());
-    format!(
-        "DO $pgo$ BEGIN\n\
+    let block = format!(
+        "BEGIN\n\
          IF NOT EXISTS (SELECT FROM pg_catalog.pg_authid WHERE rolname = {name}) THEN\n\
          CREATE ROLE {role} LOGIN;\nEND IF;\n\
-         ALTER ROLE {role} PASSWORD {verifier};\nEND $pgo$"
-    )
+         ALTER ROLE {role} PASSWORD {verifier};\nEND"
+    );
+    // A constant as any other: whatever stood between dollar signs, a name could have the same in it.
+    format!("DO {}", Literal(&block))
 }
 
 /// Asks whether a database exists; answers one row if so.
@@ -50,9 +52,14 @@ mod tests {
 
     #[test]
     fn a_strange_role_name_stays_a_name() {
-        let role = Identifier::new("o'hara \"x\"").unwrap();
+        let role = Identifier::new("o'hara \"x\" $pgo$").unwrap();
         let sql = create_role(&role, &Redacted::new("SCRAM-SHA-256$x"));
-        assert!(sql.contains("rolname = 'o''hara \"x\"'"));
-        assert!(sql.contains("CREATE ROLE \"o'hara \"\"x\"\"\" LOGIN"));
+        // Every quote twice: once for the constant inside the block, once for the block.
+        assert!(sql.contains("rolname = ''o''''hara \"x\" $pgo$''"), "{sql}");
+        assert!(
+            sql.contains("CREATE ROLE \"o''hara \"\"x\"\" $pgo$\" LOGIN"),
+            "{sql}"
+        );
+        assert!(sql.starts_with("DO 'BEGIN\n") && sql.ends_with("\nEND'"), "{sql}");
     }
 }

@@ -287,7 +287,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_passes_is_one_known_option_per_word(line in "[-a-z0-9= ]{0,60}") {
+        fn any_line_that_passes_is_one_known_option_per_word(line in "[-a-z0-9= ]{0,60}") {
             if let Ok(options) = parse(&line) {
                 for option in options {
                     prop_assert!(option.render().starts_with("--"));
