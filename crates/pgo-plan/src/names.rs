@@ -327,7 +327,7 @@ mod tests {
         /// Whatever is accepted names objects that Kubernetes accepts; and a cluster that is named like a part of
         /// another one wants none of that one's objects.
         #[test]
-        fn accepted_names_make_objects_that_nobody_else_has(text in "[a-z][a-z0-9-]{0,45}") {
+        fn any_name_that_is_accepted_makes_objects_that_nobody_else_has(text in "[a-z][a-z0-9-]{0,45}") {
             let Ok(name) = ClusterName::parse(&text) else { return Ok(()) };
             let ours = objects(&name);
             for part in ours.iter().flatten() {

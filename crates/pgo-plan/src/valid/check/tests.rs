@@ -122,7 +122,7 @@ fn passwords_are_not_repeated() {
 
 proptest! {
     #[test]
-    fn whatever_passes_as_a_name_is_plain(text in "\\PC*") {
+    fn any_name_that_passes_is_plain(text in "\\PC*") {
         let plain = |extra: &str| {
             text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || extra.as_bytes().contains(&byte))
         };
@@ -132,7 +132,7 @@ proptest! {
     }
 
     #[test]
-    fn options_that_pass_mean_nothing_to_a_shell(line in "\\PC*") {
+    fn any_options_that_pass_mean_nothing_to_a_shell(line in "\\PC*") {
         if check_options(&line).is_ok() {
             prop_assert!(line.chars().all(|c| c.is_ascii_alphanumeric() || " -_=.,:/@%+^[]".contains(c)), "{}", line);
         }
