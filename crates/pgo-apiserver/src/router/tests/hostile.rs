@@ -193,16 +193,29 @@ async fn odd_texts_and_wrong_types_in_any_field_do_no_harm() {
     }
 }
 
+/// Each case is a whole world and a request for every field there is, so a few of them are many texts.
+fn worlds() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig {
+        cases: usual.cases.div_ceil(16),
+        ..usual
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(worlds())]
 
     #[test]
-    fn no_text_reaches_the_name_of_an_object_as_it_is(text in prop_oneof!["\\PC*", ".{0,80}", "[a-z0-9./-]{0,70}", "[ -~]{0,40}"]) {
+    fn any_text_in_any_field_reaches_no_name_of_an_object_as_it_is(
+        texts in prop::collection::vec(prop_oneof!["\\PC*", ".{0,80}", "[a-z0-9./-]{0,70}", "[ -~]{0,40}"], FIELDS)
+    ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let world = crowded().await;
+            let mut texts = texts.into_iter();
             for request in recordings() {
                 for place in places(&request) {
+                    let text = texts.next().expect("a text for each field");
                     let reply = send_with(&world, &request, &place, &json!(text)).await;
                     check_answer(&reply, &format!("{} {place} {text:?}", request.address));
                 }
@@ -210,4 +223,15 @@ proptest! {
             check_world(&world);
         });
     }
+}
+
+/// How many fields the recorded requests have.
+const FIELDS: usize = 241;
+
+#[test]
+fn every_field_is_counted() {
+    assert_eq!(
+        recordings().iter().map(|it| places(it).len()).sum::<usize>(),
+        FIELDS
+    );
 }
