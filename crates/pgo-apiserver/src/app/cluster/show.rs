@@ -151,13 +151,16 @@ fn shown_service(cluster: &str, service: &Service) -> ShowClusterService {
     }
 }
 
-/// What a load balancer gave, else what somebody configured.
+/// What a load balancer gave, an address or, at some clouds, a name; else what somebody configured.
 fn external_address(service: &Service) -> Option<String> {
     let balancer = service
         .status
         .as_ref()
         .and_then(|status| status.load_balancer.as_ref());
-    let given = balancer.and_then(|it| it.ingress.as_ref()?.first()?.ip.clone());
+    let given = balancer.and_then(|it| {
+        let first = it.ingress.as_ref()?.first()?;
+        first.ip.clone().or_else(|| first.hostname.clone())
+    });
     given.or_else(|| service.spec.as_ref()?.external_ips.as_ref()?.first().cloned())
 }
 

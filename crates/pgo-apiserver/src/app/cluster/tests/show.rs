@@ -86,6 +86,25 @@ async fn a_pod_of_which_the_kubelet_has_said_nothing_is_not_ready() {
 }
 
 #[tokio::test]
+async fn the_address_outside_is_that_of_the_load_balancer_or_its_name_or_one_that_was_configured() {
+    let outside = async |spec: Value, ingress: Value| {
+        let mut service = hippo::service("hippo", "hippo", "10.96.0.10", None);
+        service["spec"]["externalIPs"] = spec;
+        service["status"] = json!({"loadBalancer": {"ingress": ingress}});
+        let world = World::with([hippo::cluster("hippo"), service]).await;
+        let reply = show(&world, json!({"clustername": "hippo"})).await.json();
+        reply["Results"][0]["Services"][0]["ExternalIP"].clone()
+    };
+    let configured = || json!(["198.51.100.1"]);
+    let address = json!([{"ip": "203.0.113.1"}]);
+    assert_eq!(outside(configured(), address).await, "203.0.113.1");
+    let name = json!([{"hostname": "hippo.example.com"}]);
+    assert_eq!(outside(configured(), name).await, "hippo.example.com");
+    assert_eq!(outside(configured(), json!([])).await, "198.51.100.1");
+    assert_eq!(outside(json!([]), json!([])).await, "");
+}
+
+#[tokio::test]
 async fn a_cluster_made_with_kubectl_is_shown_with_what_applies_to_it() {
     let bare = json!({
         "apiVersion": "crunchydata.com/v1", "kind": "Pgcluster",
