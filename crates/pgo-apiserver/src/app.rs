@@ -13,6 +13,7 @@ pub(crate) mod policy;
 pub(crate) mod pvc;
 pub(crate) mod scale;
 pub(crate) mod status;
+pub(crate) mod surroundings;
 pub(crate) mod user;
 pub(crate) mod version;
 pub(crate) mod workflow;
@@ -32,7 +33,6 @@ mod reload;
 mod removal;
 mod restore;
 mod schedule;
-mod surroundings;
 mod upgrade;
 
 use std::future::pending;

@@ -7,6 +7,8 @@ use pgo_kube::Office;
 use pgo_plan::defaults::{CONFIG_MAP, Change, Defaults, Files, Images, InForce, Remark, joined};
 use tracing::{error, info, warn};
 
+use crate::app::surroundings::node_labels;
+
 /// The configuration in force.
 pub(crate) struct Configuration(RwLock<InForce>);
 
@@ -21,7 +23,11 @@ impl Configuration {
         let config = office.config();
         let in_force = InForce::start(files(config.as_deref()), images).map_err(Unusable)?;
         warn_of(&in_force);
-        Ok(Self(RwLock::new(in_force)))
+        let read = Self(RwLock::new(in_force));
+        for warning in read.nowhere(office) {
+            warn!(warning, "about the configuration");
+        }
+        Ok(read)
     }
 
     /// The configuration as the ConfigMap says it now. One that cannot be used changes nothing and is complained
@@ -33,6 +39,26 @@ impl Configuration {
     /// One sentence if what the ConfigMap says is not in force.
     pub(crate) fn trouble(&self, office: &Office) -> Option<String> {
         self.look(office, InForce::trouble)
+    }
+
+    /// Says which labels of nodes lead nowhere. Version 4.2 did not start with one; but they only say where instances go
+    /// if they can, and a node that is away must not keep everybody out.
+    pub(crate) fn nowhere(&self, office: &Office) -> Vec<String> {
+        let there = node_labels(office);
+        let cluster = &self.current(office).cluster;
+        [
+            ("PrimaryNodeLabel", &cluster.primary_node_label),
+            ("ReplicaNodeLabel", &cluster.replica_node_label),
+        ]
+        .into_iter()
+        .filter_map(|(key, label)| {
+            let label = label.as_ref().map(|it| format!("{}={}", it.key, it.value))?;
+            let lost = !there.contains(&label);
+            lost.then(|| {
+                format!("pgo.yaml: Cluster.{key} says {label:?}, which no node carries: label a node")
+            })
+        })
+        .collect()
     }
 
     /// Asks something about the configuration, after a change was taken up.
@@ -118,6 +144,27 @@ mod tests {
         assert_eq!(user(&office("4", Some(&with_user("zebra")))), "zebra");
         assert_eq!(configuration.trouble(&office("4", Some(SHIPPED))), None);
         assert_eq!(user(&office("5", None)), "zebra");
+    }
+
+    #[tokio::test]
+    async fn a_label_that_no_node_carries_is_said_and_keeps_nobody_out() {
+        let text = SHIPPED.replace("  PrimaryNodeLabel:", "  PrimaryNodeLabel: disk=ssd");
+        let mut office = office("1", Some(&text));
+        let configuration = Configuration::read(&office, Images::default()).unwrap();
+        let said = configuration.nowhere(&office);
+        assert!(
+            said[0].contains("Cluster.PrimaryNodeLabel") && said[0].contains("disk=ssd"),
+            "{said:?}"
+        );
+        assert_eq!(said.len(), 1, "{said:?}");
+        let node = json!({"metadata": {"name": "node1", "labels": {"disk": "ssd"}}});
+        let holdings = Holdings {
+            nodes: vec![serde_json::from_value(node).unwrap()],
+            config: office.config().map(|config| config.as_ref().clone()),
+            ..Holdings::default()
+        };
+        office = Office::holding(Server::default().client(), "pgo", holdings);
+        assert_eq!(configuration.nowhere(&office), Vec::<String>::new());
     }
 
     #[tokio::test]

@@ -18,7 +18,9 @@ pub(crate) async fn show(app: &App, _: &Caller, _: ShowConfigRequest) -> Outcome
         result: detail(&in_force.defaults()),
         warnings: warnings(in_force),
     };
-    Ok(app.configuration.look(&app.office, answer))
+    let mut shown = app.configuration.look(&app.office, answer);
+    shown.warnings.extend(app.configuration.nowhere(&app.office));
+    Ok(shown)
 }
 
 fn warnings(in_force: &InForce) -> Vec<String> {
@@ -178,18 +180,29 @@ mod tests {
     async fn values_are_what_is_in_force_and_the_monitoring_password_is_nobodys_business() {
         let config = SHIPPED
             .replace("  Port: 5432", "  Port: 5433\n  PgmonitorPassword: hush")
-            .replace("PrimaryNodeLabel:", "PrimaryNodeLabel: disk=fast")
+            .replace("PrimaryNodeLabel:", "PrimaryNodeLabel: region=us")
             .replace("RequestsCPU: 2.0", "RequestsCPU: 2.50");
         let answer = shown(&config).await;
         let result = &answer["Result"];
         assert_eq!(result["Cluster"]["Port"], "5433");
-        assert_eq!(result["Cluster"]["PrimaryNodeLabel"], "disk=fast");
+        assert_eq!(result["Cluster"]["PrimaryNodeLabel"], "region=us");
         assert_eq!(result["Cluster"]["ExporterPort"], "9187");
         assert_eq!(result["Cluster"]["BackrestPort"], 2022);
         assert_eq!(result["ContainerResources"]["large"]["RequestsCPU"], "2.50");
         assert_eq!(result["BasicAuth"], "true");
         assert!(!answer.to_string().contains("hush"), "{answer}");
         assert_eq!(answer.get("Warnings"), None);
+    }
+
+    #[tokio::test]
+    async fn a_label_that_no_node_carries_is_named() {
+        let answer = shown(&SHIPPED.replace("ReplicaNodeLabel:", "ReplicaNodeLabel: disk=fast")).await;
+        let said = answer["Warnings"][0].as_str().unwrap();
+        assert!(
+            said.contains("Cluster.ReplicaNodeLabel") && said.contains("disk=fast"),
+            "{answer}"
+        );
+        assert_eq!(answer["Code"], "ok");
     }
 
     #[tokio::test]

@@ -93,7 +93,7 @@ impl<'a> Questions<'a> {
         if text.is_empty() || self.about("--node-label", NodeLabel::parse(text)).is_none() {
             return;
         }
-        if !surroundings::node_labels(self.app).contains(text) {
+        if !surroundings::node_labels(&self.app.office).contains(text) {
             self.about::<()>(
                 "--node-label",
                 Err(format!("no node carries the label {text:?}: label a node first")),

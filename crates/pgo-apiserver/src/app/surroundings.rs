@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use kube::core::Selector;
+use pgo_kube::Office;
 use pgo_plan::labels;
 use pgo_plan::valid::Surroundings;
 
@@ -36,13 +37,13 @@ pub(super) fn of(app: &App, namespace: &str, secret_from: &str) -> Surroundings 
             .iter()
             .filter_map(|it| it.metadata.name.clone())
             .collect(),
-        node_labels: node_labels(app),
+        node_labels: node_labels(&app.office),
     }
 }
 
 /// The labels that some node carries, as `key=value`.
-pub(super) fn node_labels(app: &App) -> BTreeSet<String> {
-    let nodes = app.office.nodes();
+pub(crate) fn node_labels(office: &Office) -> BTreeSet<String> {
+    let nodes = office.nodes();
     let labels = nodes
         .iter()
         .flat_map(|node| node.metadata.labels.iter().flatten());

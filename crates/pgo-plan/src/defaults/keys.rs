@@ -179,8 +179,8 @@ pub(super) mod cluster {
     keys! {
         CCP_IMAGE_PREFIX = Key::text("CCPImagePrefix", "", "Registry and organisation of database images; the environment variable `CCP_IMAGE_PREFIX` wins").required();
         CCP_IMAGE_TAG = Key::text("CCPImageTag", "", "Tag of database images; the environment variable `CCP_IMAGE_TAG` wins").required();
-        PRIMARY_NODE_LABEL = Key::new("PrimaryNodeLabel", NodeLabel, "", "Nodes that first instances prefer");
-        REPLICA_NODE_LABEL = Key::new("ReplicaNodeLabel", NodeLabel, "", "Nodes that replicas prefer");
+        PRIMARY_NODE_LABEL = Key::new("PrimaryNodeLabel", NodeLabel, "", "Nodes that first instances prefer; a warning says so when no node carries it");
+        REPLICA_NODE_LABEL = Key::new("ReplicaNodeLabel", NodeLabel, "", "Nodes that replicas prefer; a warning says so when no node carries it");
         POLICIES = Key::text("Policies", "", "SQL policies, comma-separated, for clusters that name none");
         LOG_STATEMENT = Key::new("LogStatement", OneOf(&["none", "ddl", "mod", "all"]), "none", "PostgreSQL's `log_statement`");
         LOG_MIN_DURATION_STATEMENT = Key::number("LogMinDurationStatement", (-1, MOST_MILLISECONDS), "60000", "PostgreSQL's `log_min_duration_statement` in milliseconds; -1 is never");

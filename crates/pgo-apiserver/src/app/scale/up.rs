@@ -17,7 +17,7 @@ pub(crate) async fn up(app: &App, caller: &Caller, request: ScaleRequest) -> Out
     let cluster = app.cluster(namespace, name)?;
     removal::refuse_if_going(app, &cluster)?;
     let around = Surroundings {
-        node_labels: surroundings::node_labels(app),
+        node_labels: surroundings::node_labels(&app.office),
         ..Surroundings::default()
     };
     let mut replicas: Vec<Pgreplica> = Vec::new();
