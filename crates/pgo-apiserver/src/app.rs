@@ -164,7 +164,7 @@ impl App {
 }
 
 /// Waits for news; where nobody tells any more, there never will be any.
-async fn news<T>(from: &mut Receiver<T>) {
+pub(crate) async fn news<T>(from: &mut Receiver<T>) {
     if from.changed().await.is_err() {
         pending::<()>().await;
     }

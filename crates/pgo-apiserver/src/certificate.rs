@@ -8,15 +8,18 @@ use pgo_kube::Office;
 use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 use tokio::sync::watch;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::app::App;
+use crate::app::{App, news};
 use crate::args::Args;
 use crate::tls::{self, keep};
 
-/// How often to look.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// How often to look without news: nobody tells that a certificate ends soon.
+const LOOK_EVERY: Duration = Duration::from_hours(1);
+/// When to look again after something went wrong, whatever there is new meanwhile.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// The certificate in use, and who may show one to us.
 pub(crate) struct Certificate {
@@ -47,17 +50,26 @@ impl Certificate {
         })
     }
 
-    /// Looks at the Secret from time to time, until `stop`.
+    /// Looks at the Secret whenever the watches of the operator's namespace have news, until `stop`.
     pub(crate) fn follow(mut self, app: Arc<App>, stop: CancellationToken) -> tls::Current {
         let receiver = self.current.subscribe();
         tokio::spawn(async move {
-            while stop
-                .run_until_cancelled(tokio::time::sleep(LOOK_EVERY))
-                .await
-                .is_some()
-            {
-                if let Err(error) = self.look(&app.office).await {
+            let mut office = app.office.news();
+            loop {
+                let looked = self.look(&app.office).await;
+                let next = async {
+                    let Err(error) = looked else {
+                        tokio::select! {
+                            () = news(&mut office) => {}
+                            () = sleep(LOOK_EVERY) => {}
+                        }
+                        return;
+                    };
                     warn!("the server certificate stays as it is: {error:#}");
+                    sleep(AGAIN).await;
+                };
+                if stop.run_until_cancelled(next).await.is_none() {
+                    return;
                 }
             }
         });
@@ -91,21 +103,48 @@ mod tests {
     use pgo_kube::testing::Server;
 
     use super::*;
-    use crate::testing::office;
+    use crate::testing::{World, office};
 
     const PATH: &str = "api/v1/namespaces/pgo/secrets/pgo.tls";
+
+    fn args() -> Args {
+        Args::parse_from([
+            "x",
+            "--operator-namespace=pgo",
+            "--installation-name=x",
+            "--add-os-truststore=0",
+        ])
+    }
+
+    #[tokio::test]
+    async fn the_news_of_a_secret_is_followed_until_the_server_stops() {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let world = World::with([]).await;
+        let args = args();
+        let folder = tempfile::tempdir().unwrap();
+        let certificate = Certificate::obtain(&args, &world.app.office, folder.path())
+            .await
+            .unwrap();
+        let stop = CancellationToken::new();
+        let mut current = certificate.follow(Arc::clone(&world.app), stop.clone());
+        // The first look takes up what was obtained.
+        current.changed().await.unwrap();
+        world.server.remove(PATH);
+        let renewed = tokio::time::timeout(Duration::from_secs(5), current.changed()).await;
+        renewed
+            .expect("the Secret has gone, and nobody has made another")
+            .unwrap();
+        assert!(world.server.object(PATH).is_some());
+        stop.cancel();
+        assert!(current.changed().await.is_err(), "nobody looks any more");
+    }
 
     #[tokio::test]
     async fn a_secret_that_changes_or_goes_is_taken_up_without_a_restart_and_its_copies_follow() {
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let server = Server::default();
         let office = office(&server).await;
-        let args = Args::parse_from([
-            "x",
-            "--operator-namespace=pgo",
-            "--installation-name=x",
-            "--add-os-truststore=0",
-        ]);
+        let args = args();
         let folder = tempfile::tempdir().unwrap();
         let mut certificate = Certificate::obtain(&args, &office, folder.path()).await.unwrap();
         let current = certificate.current.subscribe();
