@@ -55,7 +55,8 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
             .into_iter()
             .find_map(|(name, unit)| Some((unit, tail.strip_prefix(name)?)))
             .ok_or_else(refuse)?;
-        total += Duration::from_millis(number.checked_mul(unit).ok_or_else(refuse)?);
+        let part = Duration::from_millis(number.checked_mul(unit).ok_or_else(refuse)?);
+        total = total.checked_add(part).ok_or_else(refuse)?;
         rest = left;
     }
     if text.is_empty() { Err(refuse()) } else { Ok(total) }

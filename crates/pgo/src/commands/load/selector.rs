@@ -92,6 +92,8 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -134,5 +136,14 @@ mod tests {
             assert!(check(selector).is_err(), "{selector:?}");
         }
         assert!(check(&format!("a={}", "b".repeat(64))).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_selector_is_accepted_or_refused(text in "([a-z./-]{0,9}( ?(=|==|!=|in|notin|<|>) ?)?[(a-z0-9,) ]{0,9},?){0,4}|.{0,40}") {
+            if let Err(reason) = check(&text) {
+                prop_assert!(!reason.is_empty());
+            }
+        }
     }
 }

@@ -119,6 +119,8 @@ fn is_duration(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -166,6 +168,15 @@ mod tests {
         ] {
             let found = check(expression).unwrap_err();
             assert!(found.starts_with(reason), "{expression:?}: {found}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_expression_is_accepted_or_refused(text in "(TZ=[A-Za-z/]{0,9} )?((\\*|\\?|[0-9]{1,3}|[a-zA-Z]{3})([-/,][0-9a-z]{1,3}){0,2} ?){0,7}|@[a-z]{0,9}( [0-9.hms]{0,9})?|.{0,40}") {
+            if let Err(reason) = check(&text) {
+                prop_assert!(!reason.is_empty());
+            }
         }
     }
 }
