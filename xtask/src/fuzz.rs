@@ -23,7 +23,7 @@ pub(crate) fn run(length: Duration) -> Result<()> {
         let crates = CRATES.iter().flat_map(|name| ["--package", *name]);
         build::cargo()?
             .env("PROPTEST_CASES", CASES)
-            .args(["test", "--quiet", "--locked", "--profile", "fast"])
+            .args(["test", "--quiet", "--locked", "--profile", "fuzz"])
             .args(crates)
             .args(["any_"])
             .show()
