@@ -175,7 +175,7 @@ pub struct PgclusterStatus {
     pub replicas_declared: bool,
     /// What the cluster took from its spec, or from the operator's defaults, when it was accepted, and keeps for life.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub born_with: Option<BornWith>,
+    pub born_with: Option<Box<BornWith>>,
     /// Deployment of the instance that accepts writes; empty when none was seen.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub primary: String,
@@ -183,7 +183,8 @@ pub struct PgclusterStatus {
     pub replicas: i32,
 }
 
-/// What a cluster keeps for life: its database, its Patroni or its clients rely on it, and nothing tells them of a change.
+/// What a cluster keeps for life: its volumes, its database, its Patroni or its clients rely on it, and nothing tells
+/// them of a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 #[schemars(transform = without_defaults)]
@@ -204,4 +205,10 @@ pub struct BornWith {
     pub rootsecretname: String,
     /// Secret of the replication user.
     pub primarysecretname: String,
+    /// Volume of the first instance.
+    pub primary_storage: StorageSpec,
+    /// Volumes of replicas that name none.
+    pub replica_storage: StorageSpec,
+    /// Volume of the repository.
+    pub backrest_storage: StorageSpec,
 }

@@ -3,7 +3,7 @@
 //! Latches, the only things that are remembered:
 //! - `initialized`: the first backup has succeeded. Set here.
 //! - `replicasDeclared`: the replicas that the cluster is born with have been declared. Set by [`crate::workflow::scale`].
-//! - `bornWith`: what it took from its specification and keeps for life. Set here, in the first pass.
+//! - `bornWith`: what it took from its specification or from defaults and keeps for life. Set here, in the first pass.
 
 use pgo_crd::{Pgcluster, PgclusterStatus, Pgtask, PgtaskStatus, state};
 
@@ -49,9 +49,7 @@ pub(crate) fn describe(pass: &Pass<'_>, phase: Bootstrap, replicas: &[InstanceNa
         pass.object.metadata.generation,
     );
     plan.status.initialized = done;
-    plan.status
-        .born_with
-        .get_or_insert_with(|| valid::born_with(pass.cluster));
+    plan.status.born_with = Some(Box::new(valid::born_with(pass.cluster)));
     plan.status.primary = seen
         .primary()
         .map(|primary| primary.to_string())

@@ -68,10 +68,10 @@ pub struct ValidCluster {
     pub primary_storage: Storage,
     /// Volumes of replicas that name none.
     pub replica_storage: Storage,
-    /// What replicas that the cluster is born with write into their own spec.
-    pub replica_storage_spec: StorageSpec,
     /// Volume of the repository.
     pub repository_storage: Storage,
+    /// The three storages in the words of the specification.
+    pub storage_specs: StorageSpecs,
     /// What database containers ask for and may use.
     pub resources: Option<Resources>,
     /// How many replicas the cluster is born with.
@@ -100,6 +100,17 @@ pub struct ValidCluster {
     pub replica_reinit: bool,
     /// What the specification says that cannot be any more: the cluster was born otherwise.
     pub unchangeable: Vec<Complaint>,
+}
+
+/// Which volumes the parts of a cluster get, in the words of the specification.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StorageSpecs {
+    /// The first instance.
+    pub primary: StorageSpec,
+    /// Replicas that name none; those that the cluster is born with write it into their own spec.
+    pub replica: StorageSpec,
+    /// The repository.
+    pub repository: StorageSpec,
 }
 
 /// The database image; a replica may have a tag of its own.
@@ -175,22 +186,10 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
         }
     }
     let ports = read::ports(spec, defaults, c);
-    let primary_storage = read::storage_of(
-        c,
-        "spec.PrimaryStorage",
-        &spec.primary_storage,
-        defaults,
-        &defaults.primary_storage,
-    );
-    let replica_storage = read::storage_of(
-        c,
-        "spec.ReplicaStorage",
-        &spec.replica_storage,
-        defaults,
-        &defaults.replica_storage,
-    );
-    let repository_spec = read::or_else(&spec.backrest_storage, || defaults.repository_storage());
-    let repository_storage = read::understood(c, "spec.BackrestStorage", &repository_spec);
+    let storage_specs = born::storage_specs(cluster, defaults);
+    let primary_storage = read::understood(c, "spec.PrimaryStorage", &storage_specs.primary);
+    let replica_storage = read::understood(c, "spec.ReplicaStorage", &storage_specs.replica);
+    let repository_storage = read::understood(c, "spec.BackrestStorage", &storage_specs.repository);
     let resources = read::resources(c, "spec.ContainerResources", read::resources_of(spec, defaults));
     let user = read::or(&spec.user, &defaults.cluster.user);
     let user = c.take("spec.user", check_user(&user)).map(|()| user);
@@ -234,10 +233,8 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
             password_length: usize::try_from(defaults.cluster.password_length).unwrap_or(32),
             primary_storage: primary_storage?,
             replica_storage: replica_storage?,
-            replica_storage_spec: read::or_else(&spec.replica_storage, || {
-                read::named_storage(defaults, &defaults.replica_storage)
-            }),
             repository_storage: repository_storage?,
+            storage_specs,
             resources,
             replicas,
             labels: labels::usable(&spec.userlabels),

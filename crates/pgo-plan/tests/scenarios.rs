@@ -395,6 +395,11 @@ fn written(plan: &Plan, show: &[String]) -> Value {
     let brief = |status: &dyn erased::Status| {
         let mut value = status.value();
         value["conditions"] = conditions(&value["conditions"]);
+        for storage in ["primaryStorage", "replicaStorage", "backrestStorage"] {
+            if let Some(storage) = value.pointer_mut(&format!("/bornWith/{storage}")) {
+                *storage = brief_storage(storage);
+            }
+        }
         value
     };
     let mut all = json!({
@@ -444,6 +449,12 @@ fn list<T: Serialize>(
         }
         listed.push(name);
     }
+}
+
+fn brief_storage(storage: &Value) -> Value {
+    let fields = storage.as_object().into_iter().flatten();
+    let given = fields.filter_map(|(_, value)| value.as_str().filter(|text| !text.is_empty()));
+    json!(given.collect::<Vec<_>>().join(" "))
 }
 
 fn brief_action(action: &Action) -> Value {

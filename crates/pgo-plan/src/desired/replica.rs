@@ -25,7 +25,7 @@ pub fn replica(cluster: &ValidCluster, name: &InstanceName) -> Pgreplica {
             namespace: cluster.namespace.clone(),
             name: name.to_string(),
             clustername: cluster.name.to_string(),
-            replicastorage: cluster.replica_storage_spec.clone(),
+            replicastorage: cluster.storage_specs.replica.clone(),
             userlabels: labels_of_its_own(cluster),
             ..PgreplicaSpec::default()
         },

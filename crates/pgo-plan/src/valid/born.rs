@@ -1,13 +1,14 @@
 //! What a cluster was born with and keeps for life.
 //!
-//! The database has been made for its user, Patroni took its settings over, clients and their Secrets know the port and
+//! Its volumes have been made, the database for its user, Patroni took its settings over, clients and their Secrets know the port and
 //! the passwords. A pod that is told something else restarts, and nothing comes of it; so nobody is told. What the
 //! specification says differently is complained about; a default of the installation that has changed is no mistake.
 
 use pgo_crd::{BornWith, Pgcluster};
 
-use super::{Logins, ValidCluster};
+use super::{Logins, StorageSpecs, ValidCluster, read, storage};
 use crate::complaint::Complaint;
+use crate::defaults::Defaults;
 
 /// What has to be remembered of a cluster.
 pub(crate) fn born_with(cluster: &ValidCluster) -> BornWith {
@@ -25,6 +26,29 @@ pub(crate) fn born_with(cluster: &ValidCluster) -> BornWith {
         usersecretname: user.clone(),
         rootsecretname: superuser.clone(),
         primarysecretname: replication.clone(),
+        primary_storage: cluster.storage_specs.primary.clone(),
+        replica_storage: cluster.storage_specs.replica.clone(),
+        backrest_storage: cluster.storage_specs.repository.clone(),
+    }
+}
+
+/// Which volumes the parts of a cluster get: those that it was born with, else those that are asked for, else those of
+/// the defaults.
+pub(super) fn storage_specs(object: &Pgcluster, defaults: &Defaults) -> StorageSpecs {
+    let born = object
+        .status
+        .as_ref()
+        .and_then(|status| status.born_with.as_ref());
+    let born = born.cloned().unwrap_or_default();
+    let spec = &object.spec;
+    let named = |name: &str| read::named_storage(defaults, name);
+    let primary = || read::or_else(&spec.primary_storage, || named(&defaults.primary_storage));
+    let replica = || read::or_else(&spec.replica_storage, || named(&defaults.replica_storage));
+    let repository = || read::or_else(&spec.backrest_storage, || defaults.repository_storage());
+    StorageSpecs {
+        primary: read::or_else(&born.primary_storage, primary),
+        replica: read::or_else(&born.replica_storage, replica),
+        repository: read::or_else(&born.backrest_storage, repository),
     }
 }
 
@@ -33,7 +57,7 @@ pub(super) fn keep(mut valid: ValidCluster, object: &Pgcluster) -> ValidCluster 
     let Some(born) = object.status.as_ref().and_then(|status| status.born_with.clone()) else {
         return valid;
     };
-    let spec = &object.spec;
+    let (spec, storages) = (&object.spec, valid.storage_specs.clone());
     let mut complain = |field: &str, asked: &str, kept: &str| {
         if !asked.is_empty() && asked != kept {
             valid.unchangeable.push(Complaint::new(
@@ -59,6 +83,18 @@ pub(super) fn keep(mut valid: ValidCluster, object: &Pgcluster) -> ValidCluster 
         &spec.primarysecretname,
         &born.primarysecretname,
     );
+    for (field, asked, kept) in [
+        ("spec.PrimaryStorage", &spec.primary_storage, &storages.primary),
+        ("spec.ReplicaStorage", &spec.replica_storage, &storages.replica),
+        (
+            "spec.BackrestStorage",
+            &spec.backrest_storage,
+            &storages.repository,
+        ),
+    ] {
+        let asked = read::or_else(asked, || kept.clone());
+        complain(field, &storage::described(&asked), &storage::described(kept));
+    }
     let replicas = u32::try_from(born.replicas).unwrap_or(valid.replicas);
     if !spec.replicas.is_empty() && valid.replicas != replicas {
         valid.unchangeable.push(Complaint::new(
@@ -84,23 +120,77 @@ pub(super) fn keep(mut valid: ValidCluster, object: &Pgcluster) -> ValidCluster 
 
 #[cfg(test)]
 mod tests {
-    use pgo_crd::PgclusterStatus;
+    use pgo_crd::{PgclusterStatus, StorageSpec};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Defaults;
+    use crate::complaint;
     use crate::valid::validate;
+
+    fn new() -> Pgcluster {
+        let mut object = Pgcluster::default();
+        object.metadata.name = Some("hippo".into());
+        object
+    }
+
+    fn living(born: BornWith) -> Pgcluster {
+        Pgcluster {
+            status: Some(PgclusterStatus {
+                born_with: Some(Box::new(born)),
+                ..PgclusterStatus::default()
+            }),
+            ..new()
+        }
+    }
+
+    #[test]
+    fn other_storage_is_for_other_clusters() {
+        let mut defaults = Defaults::built_in();
+        let valid = validate(&new(), &defaults).unwrap();
+        let mut object = living(born_with(&valid));
+        // A configuration of that name does not exist: for a new cluster this is nothing that can be had.
+        defaults.primary_storage = "another".into();
+        assert_eq!(validate(&object, &defaults).unwrap(), valid);
+
+        // Version 4.2 fills the name in; and what means the same is no other.
+        object.spec.primary_storage = StorageSpec {
+            name: "hippo".into(),
+            size: "1024Mi".into(),
+            fsgroup: "26".into(),
+            ..StorageSpec::default()
+        };
+        assert_eq!(validate(&object, &defaults).unwrap(), valid);
+        object.spec.primary_storage.storageclass = "fast".into();
+        let changed = validate(&object, &defaults).unwrap();
+        assert_eq!(
+            complaint::joined(&changed.unchangeable),
+            "spec.PrimaryStorage: is \"dynamic 1Gi ReadWriteOnce class fast fsgroup 26\", but the cluster was born \
+             with \"dynamic 1Gi ReadWriteOnce fsgroup 26\" and keeps it: set it back"
+        );
+        assert_eq!(changed.primary_storage, valid.primary_storage);
+    }
+
+    #[test]
+    fn what_an_older_operator_did_not_remember_is_as_it_was() {
+        let defaults = Defaults::built_in();
+        let whole = born_with(&validate(&new(), &defaults).unwrap());
+        let older = BornWith {
+            primary_storage: StorageSpec::default(),
+            replica_storage: StorageSpec::default(),
+            backrest_storage: StorageSpec::default(),
+            ..whole.clone()
+        };
+        assert_eq!(born_with(&validate(&living(older), &defaults).unwrap()), whole);
+    }
 
     proptest! {
         /// Whatever is asked for later, and whatever the defaults become: what was remembered is what applies.
         #[test]
         fn what_a_cluster_was_born_with_stays(port in 1_u16..8000, user in "[a-z]{1,9}", on in any::<bool>()) {
             let defaults = Defaults::built_in();
-            let mut object = Pgcluster::default();
-            object.metadata.name = Some("hippo".into());
-            let valid = validate(&object, &defaults).unwrap();
+            let valid = validate(&new(), &defaults).unwrap();
             let born = born_with(&valid);
-            object.status = Some(PgclusterStatus { born_with: Some(born.clone()), ..PgclusterStatus::default() });
+            let mut object = living(born.clone());
             prop_assert_eq!(&validate(&object, &defaults).unwrap(), &valid);
 
             object.spec.port = port.to_string();
@@ -108,6 +198,7 @@ mod tests {
             object.spec.sync_replication = Some(on);
             let mut later = defaults;
             later.cluster.database = "another".into();
+            later.primary_storage = "another".into();
             let Ok(changed) = validate(&object, &later) else { return Ok(()) };
             prop_assert_eq!(&born_with(&changed), &born);
             let differ = usize::from(port != 5432) + usize::from(user != valid.user) + usize::from(on);

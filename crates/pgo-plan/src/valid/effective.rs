@@ -35,11 +35,9 @@ pub fn effective(cluster: &Pgcluster, defaults: &Defaults) -> PgclusterSpec {
             *text = value;
         }
     }
-    spec.primary_storage = read::or_else(&spec.primary_storage, || {
-        read::named_storage(defaults, &defaults.primary_storage)
-    });
-    spec.replica_storage = valid.replica_storage_spec;
-    spec.backrest_storage = read::or_else(&spec.backrest_storage, || defaults.repository_storage());
+    spec.primary_storage = valid.storage_specs.primary;
+    spec.replica_storage = valid.storage_specs.replica;
+    spec.backrest_storage = valid.storage_specs.repository;
     if spec.container_resources == ContainerResources::default() {
         spec.container_resources = read::default_resources(defaults).cloned().unwrap_or_default();
     }

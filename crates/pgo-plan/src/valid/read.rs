@@ -254,20 +254,6 @@ pub(super) fn resources(
     })
 }
 
-pub(super) fn storage_of(
-    complaints: &mut Complaints,
-    about: &str,
-    spec: &StorageSpec,
-    defaults: &Defaults,
-    default: &str,
-) -> Option<Storage> {
-    understood(
-        complaints,
-        about,
-        &or_else(spec, || named_storage(defaults, default)),
-    )
-}
-
 pub(super) fn named_storage(defaults: &Defaults, name: &str) -> StorageSpec {
     defaults.storage(name).cloned().unwrap_or_default()
 }

@@ -78,6 +78,29 @@ pub fn validate(spec: &StorageSpec) -> Result<Storage, Vec<String>> {
     }
 }
 
+/// What a specification means, in a few words: two that mean the same read the same.
+pub(super) fn described(spec: &StorageSpec) -> String {
+    let or = |text: &str, default: &str| if text.is_empty() { default } else { text }.to_owned();
+    let given = |what: &str, text: &str| (!text.is_empty()).then(|| format!("{what} {text}"));
+    let kind = or(&spec.storagetype, "dynamic");
+    let source = match kind.as_str() {
+        "emptydir" => vec![],
+        "existing" => vec![Some(spec.name.clone())],
+        _ => vec![
+            Some(quantity::canonical(&spec.size).map_or_else(|| spec.size.clone(), |size| size.0)),
+            Some(or(&spec.accessmode, "ReadWriteOnce")),
+            given("class", &spec.storageclass),
+            given("label", &spec.match_labels),
+        ],
+    };
+    let groups = [
+        given("fsgroup", &spec.fsgroup),
+        given("supplementalgroups", &spec.supplementalgroups),
+    ];
+    let parts: Vec<_> = source.into_iter().chain(groups).flatten().collect();
+    [kind].into_iter().chain(parts).collect::<Vec<_>>().join(" ")
+}
+
 fn claim(spec: &StorageSpec, wrong: &mut Vec<String>) -> Source {
     let size = quantity::canonical(&spec.size)
         .filter(|size| size.0 != "0")

@@ -80,7 +80,7 @@ pub fn admit_replica(
                 namespace: valid.namespace.clone(),
                 name,
                 clustername: valid.name.to_string(),
-                replicastorage: storage.unwrap_or_else(|| valid.replica_storage_spec.clone()),
+                replicastorage: storage.unwrap_or_else(|| valid.storage_specs.replica.clone()),
                 containerresources: resources.unwrap_or_default(),
                 userlabels: user_labels,
                 ..PgreplicaSpec::default()
