@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use k8s_openapi::api::core::v1::{Pod, Secret, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
-use kube::api::{AttachParams, ListParams};
+use kube::api::{AttachParams, DeleteParams, ListParams};
 use kube::runtime::watcher;
 use kube::{Api, Client, ResourceExt as _};
 use pgo_crd::Pgcluster;
@@ -123,6 +123,31 @@ impl Cluster {
             addresses.peek().is_some() && addresses.all(|address| *address != old)
         };
         until(&self.api(), &self.name, within, &what, met).await.map(drop)
+    }
+
+    /// The claim that the primary runs from.
+    pub async fn volume(&self) -> Result<String> {
+        let spec = self
+            .primary()
+            .await?
+            .spec
+            .context("a pod without a specification")?;
+        let volumes = spec.volumes.into_iter().flatten();
+        let mut data = volumes.filter(|volume| volume.name == "pgdata");
+        let claim = data.next().and_then(|volume| volume.persistent_volume_claim);
+        Ok(claim.context("the primary has no volume")?.claim_name)
+    }
+
+    /// Deletes the primary's pod, and waits until another instance leads and so many replicas follow it.
+    pub async fn fail_over(&self, replicas: usize) -> Result<()> {
+        let primary = self.primary().await?.name_any();
+        let old = self.primary_address().await?;
+        self.api::<Pod>()
+            .delete(&primary, &DeleteParams::default())
+            .await?;
+        self.primary_other_than(old, seconds(60)).await?;
+        self.roles(replicas, seconds(120)).await?;
+        self.streaming(i64::try_from(replicas)?, seconds(60)).await
     }
 
     /// The replicas, by their label.

@@ -68,6 +68,53 @@ async fn a_birth_survives_the_operators_death_at_every_step() -> Outcome {
 }
 
 #[tokio::test]
+async fn kept_data_is_taken_over_although_the_operator_dies() -> Outcome {
+    scene_alone("heir", async |scene| {
+        scene
+            .pgo(&["create", "cluster", "hippo", "--replica-count=1", "--wait"])
+            .await?;
+        let cluster = scene.cluster("hippo");
+        cluster
+            .sql()
+            .await?
+            .execute("create table t as select 42 as n")
+            .await?;
+        cluster.fail_over(1).await?;
+        cluster.sql().await?.execute("insert into t values (43)").await?;
+        let volume = cluster.volume().await?;
+
+        scene
+            .kubectl(&["delete", "pgcluster", "hippo", "--wait=false"], "")
+            .await?
+            .succeeded()?;
+        kill_operator(scene).await?;
+        let gone = |it: Option<&Pgcluster>| it.is_none();
+        until(
+            &scene.api::<Pgcluster>(),
+            "hippo",
+            seconds(120),
+            "the cluster is gone",
+            gone,
+        )
+        .await?;
+        scene.pgo(&["create", "cluster", "hippo"]).await?;
+        kill_operator_when::<Deployment>(scene, "hippo-backrest-shared-repo").await?;
+        kill_operator_when::<Deployment>(scene, "hippo").await?;
+        cluster.ready(0, seconds(180)).await?;
+        ensure!(
+            cluster.volume().await? == volume,
+            "another volume than the last primary's"
+        );
+        ensure!(
+            cluster.sql().await?.value::<i64>("select sum(n) from t").await? == 42 + 43,
+            "a row is gone"
+        );
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_new_operator_writes_nothing_to_clusters_that_are_as_asked() -> Outcome {
     scene_alone("restarted", async |scene| {
         scene.pgo(&["create", "cluster", "hippo", "--wait"]).await?;

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Bed, Cluster, Outcome, Scene, Session, Writer, scene_alone, seconds};
+use e2e::{Bed, Cluster, Outcome, Scene, Session, Writer, scene_alone, seconds, until};
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
+use pgo_crd::Pgcluster;
 
 #[tokio::test]
 async fn the_node_of_the_primary_is_lost_and_comes_back() -> Outcome {
@@ -86,6 +87,37 @@ async fn a_replica_that_is_made_right_after_the_loss_follows_the_living_timeline
     .await
 }
 
+#[tokio::test]
+async fn what_was_written_without_the_lost_node_is_in_the_next_cluster() -> Outcome {
+    scene_alone("node-kept", async |scene| {
+        scene
+            .pgo(&["create", "cluster", "hippo", "--replica-count=1", "--wait"])
+            .await?;
+        let bed = scene.world.bed().await?;
+        let cluster = scene.cluster("hippo");
+        let old = cluster.primary_address().await?;
+        let lost = node(&cluster.primary().await?)?;
+        let writer = Writer::start(cluster.door().await?).await?;
+        let written = write_and_delete(scene, &bed, &writer, &lost, old).await;
+        bed.heal_node(&lost).await?;
+        written?;
+        let ledger = writer.stop().await?;
+
+        let gone = |it: Option<&Pgcluster>| it.is_none();
+        let clusters = scene.api::<Pgcluster>();
+        until(&clusters, "hippo", seconds(180), "the cluster is gone", gone).await?;
+        the_doors_are_back(scene).await?;
+        scene.pgo(&["create", "cluster", "hippo", "--wait"]).await?;
+        // Commits did not wait for the replica: what the lost primary alone had acknowledged may be gone.
+        let session = cluster.sql().await?;
+        let missing = ledger.missing(&session).await?;
+        let by_heir: Vec<_> = missing.iter().filter(|ack| ack.by != old).collect();
+        ensure!(by_heir.is_empty(), "acknowledged and lost: {by_heir:?}");
+        Ok(())
+    })
+    .await
+}
+
 const REPLICA: &str = "
 apiVersion: crunchydata.com/v1
 kind: Pgreplica
@@ -108,6 +140,17 @@ async fn replayed(cluster: &Cluster, instance: &Session) -> Result<()> {
         ticks.tick().await;
     }
     Ok(())
+}
+
+/// The cluster is deleted while the first instance is away and cannot hear of what is written.
+async fn write_and_delete(scene: &Scene, bed: &Bed, writer: &Writer, lost: &str, old: IpAddr) -> Result<()> {
+    take_over(bed, writer, lost, old).await?;
+    writer.acknowledged_after(Instant::now(), seconds(30)).await?;
+    scene
+        .kubectl(&["delete", "pgcluster", "hippo", "--wait=false"], "")
+        .await?
+        .succeeded()
+        .map(drop)
 }
 
 /// Kills a node under load, and brings it back whatever comes of it.

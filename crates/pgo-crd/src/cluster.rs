@@ -205,6 +205,9 @@ pub struct BornWith {
     pub rootsecretname: String,
     /// Secret of the replication user.
     pub primarysecretname: String,
+    /// The claim that the first instance runs from; empty when its storage is ephemeral.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub volume: String,
     /// Volume of the first instance.
     pub primary_storage: StorageSpec,
     /// Volumes of replicas that name none.

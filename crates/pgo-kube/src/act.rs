@@ -3,13 +3,14 @@
 use futures::future::join_all;
 use jiff::Timestamp;
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim};
 use pgo_crd::Pgcluster;
 use pgo_plan::plan::{Action, Exactly};
+use serde_json::json;
 
 use crate::call::{Kube, place};
 use crate::error::{Error, ObjectName, Verb};
-use crate::label;
+use crate::label::{self, LAST_PRIMARY};
 use crate::once::named;
 use crate::outcome::Outcome;
 
@@ -53,16 +54,18 @@ impl Kube {
                 let fate = self.renew(secret, instead_of, Timestamp::now()).await;
                 outcome.note_named(Verb::Create, named(secret), fate);
             }
+            Action::Mark { claims, last_primary } => {
+                let marks = claims
+                    .iter()
+                    .map(|claim| self.mark(cluster, claim, last_primary.as_deref()));
+                for (claim, fate) in claims.iter().zip(join_all(marks).await) {
+                    outcome.note_named(Verb::Patch, object_name(cluster, claim), fate);
+                }
+            }
             Action::Delete(objects) => {
-                let namespace = cluster.metadata.namespace.as_deref().unwrap_or_default();
                 let fates = join_all(objects.iter().map(|object| self.delete_exactly(cluster, object))).await;
                 for (object, fate) in objects.iter().zip(fates) {
-                    let name = ObjectName {
-                        kind: format!("{:?}", object.kind),
-                        namespace: namespace.to_owned(),
-                        name: object.name.clone(),
-                    };
-                    outcome.note_named(Verb::Delete, name, fate.map(|()| true));
+                    outcome.note_named(Verb::Delete, object_name(cluster, object), fate.map(|()| true));
                 }
             }
         }
@@ -77,13 +80,31 @@ impl Kube {
         self.create(job).await.map(|_| true)
     }
 
+    /// Writes onto a volume which one was the last primary's, or takes that off it.
+    async fn mark(
+        &self,
+        cluster: &Pgcluster,
+        claim: &Exactly,
+        last_primary: Option<&str>,
+    ) -> Result<bool, Error> {
+        let (namespace, _) = place(cluster);
+        let patch = json!({"metadata": {"uid": claim.uid, "annotations": {LAST_PRIMARY: last_primary}}});
+        match self
+            .merge::<PersistentVolumeClaim>(&namespace, &claim.name, &patch)
+            .await
+        {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn delete_exactly(&self, cluster: &Pgcluster, object: &Exactly) -> Result<(), Error> {
         let (namespace, owner) = place(cluster);
         if object.uid.is_none() {
             return self.delete_patronis(&namespace, &object.name, &owner).await;
         }
-        let (name, uid) = (object.name.as_str(), object.uid.as_deref());
-        with_kind!(object.kind, K => self.delete::<K>(&namespace, name, uid).await)
+        with_kind!(object.kind, K => self.delete_as_seen::<K>(&namespace, object).await)
     }
 
     /// Deletes a `ConfigMap` of Patroni's. They are in no cache, and a user's own may have such a name, so it is
@@ -100,3 +121,14 @@ impl Kube {
             .await
     }
 }
+
+fn object_name(cluster: &Pgcluster, object: &Exactly) -> ObjectName {
+    ObjectName {
+        kind: format!("{:?}", object.kind),
+        namespace: place(cluster).0,
+        name: object.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

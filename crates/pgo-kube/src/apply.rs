@@ -144,7 +144,7 @@ fn may_act(outcome: &Outcome, action: &Action) -> bool {
             // The view was old, and what it said should go may be wanted by now.
             !matches!(failure, Error::Outdated { .. })
         }
-        (Some(_), Action::Replace { .. } | Action::Renew { .. }) => false,
+        (Some(_), Action::Replace { .. } | Action::Renew { .. } | Action::Mark { .. }) => false,
     }
 }
 

@@ -9,6 +9,7 @@ use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy};
 use kube::core::Selector;
 use kube::{Api, Client, Resource};
+use pgo_plan::plan::Exactly;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -162,12 +163,33 @@ impl Kube {
     /// Deletes the object with this uid (or, without one, whichever has the name). One that is gone, or whose
     /// name belongs to another object by now, counts as deleted.
     pub async fn delete<K: Kept>(&self, namespace: &str, name: &str, uid: Option<&str>) -> Result<(), Error> {
+        self.delete_if::<K>(namespace, name, uid, None).await
+    }
+
+    /// Deletes the object that was seen. As [`Self::delete`]; but one that must not have changed since, and has, is an
+    /// error, because whoever decided has to look again.
+    pub(crate) async fn delete_as_seen<K: Kept>(
+        &self,
+        namespace: &str,
+        object: &Exactly,
+    ) -> Result<(), Error> {
+        let (uid, version) = (object.uid.as_deref(), object.version.as_deref());
+        self.delete_if::<K>(namespace, &object.name, uid, version).await
+    }
+
+    async fn delete_if<K: Kept>(
+        &self,
+        namespace: &str,
+        name: &str,
+        uid: Option<&str>,
+        version: Option<&str>,
+    ) -> Result<(), Error> {
         let object = ObjectName::of::<K>(namespace, name);
         let how = DeleteParams {
             propagation_policy: Some(PropagationPolicy::Background),
             preconditions: uid.map(|uid| Preconditions {
                 uid: Some(uid.to_owned()),
-                resource_version: None,
+                resource_version: version.map(str::to_owned),
             }),
             ..DeleteParams::default()
         };
@@ -187,7 +209,7 @@ impl Kube {
                 Ok(())
             }
             Err(error) if error.is_not_found() => Ok(()),
-            Err(error) if uid.is_some() && error.is_conflict() => Ok(()),
+            Err(error) if uid.is_some() && version.is_none() && error.is_conflict() => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -107,6 +107,8 @@ pub const TEMPLATE: &str = "crunchydata.com/template";
 pub const RIGHTS: &str = "crunchydata.com/rights";
 /// Annotation of a Secret with a certificate: when that ends.
 pub const NOT_AFTER: &str = "pgo.crunchydata.com/not-after";
+/// Annotation of a volume that a cluster has left: the volume of the cluster's last primary.
+pub const LAST_PRIMARY: &str = "pgo.crunchydata.com/last-primary";
 /// The finalizer of a `Pgcluster`.
 pub const FINALIZER: &str = "crunchydata.com/pgcluster";
 

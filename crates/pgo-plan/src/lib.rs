@@ -31,10 +31,11 @@ pub use crate::observed::Observed;
 use crate::plan::Finalizer;
 pub use crate::plan::Plan;
 use crate::workflow::bootstrap::{self, Bootstrap};
-use crate::workflow::{Pass, remove, renew, rolling, scale};
+use crate::workflow::{Pass, remove, renew, rolling, scale, take_over};
 
-/// Decides what one pass over a cluster does. Cannot fail: a specification that makes no sense gives a plan that
-/// says so and wants nothing, so that what runs keeps running.
+/// Decides what one pass over a cluster does. Cannot fail: a specification that makes no sense, or a new cluster of
+/// which nobody knows what data it shall have, gives a plan that says so and wants nothing, so that what runs keeps
+/// running.
 pub fn plan(cluster: &Pgcluster, defaults: &Defaults, observed: &Observed) -> Plan {
     if let Some(removal) = remove::plan(cluster, observed) {
         return removal;
@@ -43,7 +44,14 @@ pub fn plan(cluster: &Pgcluster, defaults: &Defaults, observed: &Observed) -> Pl
     let valid = match valid::validate(cluster, defaults) {
         Ok(valid) => valid,
         Err(complaints) => {
-            status::reject(cluster, &complaints, observed, &mut plan);
+            status::reject(cluster, "Invalid", &complaints, observed, &mut plan);
+            return plan;
+        }
+    };
+    let valid = match take_over::choose(valid, cluster, observed) {
+        Ok(valid) => valid,
+        Err(complaint) => {
+            status::reject(cluster, "Undecided", &[complaint], observed, &mut plan);
             return plan;
         }
     };

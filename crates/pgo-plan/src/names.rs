@@ -13,6 +13,9 @@ use crate::labels;
 /// The longest name a cluster may have, so that every name and label made from it stays within 63 characters.
 pub const LONGEST_CLUSTER_NAME: usize = 40;
 
+/// The longest name of a pod.
+const LONGEST_NAME: usize = 63;
+
 /// Endings that belong to objects of other clusters: `a-replica` would take the Service of cluster `a`.
 const RESERVED_ENDINGS: &[&str] = &[
     "-backrest-shared-repo",
@@ -76,6 +79,19 @@ impl ClusterName {
     /// The instance that may bring the cluster to life: its Deployment and its volume.
     pub fn first_instance(&self) -> InstanceName {
         InstanceName(self.0.clone())
+    }
+
+    /// The volume of an instance, when the first one runs from `first`: who took over the volume of another instance
+    /// leaves that one its own.
+    pub fn claim_of(&self, instance: &InstanceName, first: &str) -> String {
+        let own = self.first_instance();
+        if *instance == own {
+            first.to_owned()
+        } else if instance.claim() == first {
+            own.claim()
+        } else {
+            instance.claim()
+        }
     }
 
     /// A replica that the cluster is born with. The same `uid` and `index` give the same name, so that a second
@@ -218,12 +234,20 @@ impl InstanceName {
             .flatten()
     }
 
+    /// The instance that a pod of this name belongs to, if the name tells: Kubernetes calls a Deployment's pod after
+    /// it, its template and a random word, and cuts off what makes that longer than [`LONGEST_NAME`].
+    pub fn of_pod_name(pod: &str) -> Option<Self> {
+        let mut parts = pod.rsplitn(3, '-');
+        let (_word, _template) = (parts.next()?, parts.next()?);
+        (pod.len() < LONGEST_NAME).then_some(Self(parts.next()?.to_owned()))
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The volume of the instance.
+    /// The volume that is made for the instance; it may have another one ([`ClusterName::claim_of`]).
     pub fn claim(&self) -> String {
         self.0.clone()
     }
@@ -321,6 +345,29 @@ mod tests {
         assert_eq!(name.born_replica("uid", 0), name.born_replica("uid", 0));
         assert_ne!(name.born_replica("uid", 0), name.born_replica("uid", 1));
         assert_ne!(name.born_replica("uid", 0), name.born_replica("other", 0));
+    }
+
+    #[test]
+    fn a_pod_tells_its_instance_unless_its_name_was_cut_off() {
+        let of = |pod: &str| InstanceName::of_pod_name(pod).map(|it| it.to_string());
+        assert_eq!(of("hippo-5b4b44649d-97jdt").as_deref(), Some("hippo"));
+        assert_eq!(of("hippo-vcpv-75d6-x2x4z").as_deref(), Some("hippo-vcpv"));
+        assert_eq!(of("hippo-97jdt"), None);
+        let long = format!("hippo-{}-5b4b44649d-97jdt", "a".repeat(40));
+        assert_eq!(long.len(), 63);
+        assert_eq!(of(&long), None);
+    }
+
+    #[test]
+    fn two_instances_never_have_the_same_volume() {
+        let name = ClusterName::parse("hippo").unwrap();
+        let instances = ["hippo", "hippo-vcpv", "hippo-abcd"].map(InstanceName::new);
+        for first in ["hippo", "hippo-vcpv", "mine"] {
+            let claims: std::collections::BTreeSet<_> =
+                instances.iter().map(|it| name.claim_of(it, first)).collect();
+            assert_eq!(claims.len(), instances.len(), "{first}");
+            assert_eq!(name.claim_of(&instances[0], first), first);
+        }
     }
 
     proptest! {

@@ -128,10 +128,24 @@ impl Observed {
         })
     }
 
+    /// The instance that got the leader lock last, whether or not anything of it runs: only the holder of the lock sends
+    /// the traffic to itself, and nobody takes that back.
+    pub fn last_leader(&self) -> Option<InstanceName> {
+        let mut targets = self.traffic_targets();
+        let pod = targets.next()?;
+        let seen = self.pods.iter().find(|it| it.metadata.name.as_ref() == Some(pod));
+        seen.map_or_else(|| InstanceName::of_pod_name(pod), InstanceName::of_pod)
+    }
+
     fn gets_traffic(&self, pod: &Pod) -> bool {
+        self.traffic_targets()
+            .any(|target| Some(target) == pod.metadata.name.as_ref())
+    }
+
+    /// The pods that the primary's Service leads to.
+    fn traffic_targets(&self) -> impl Iterator<Item = &String> {
         let endpoints = self.endpoint_slices.iter().flat_map(|slice| &slice.endpoints);
-        let mut targets = endpoints.filter_map(|endpoint| endpoint.target_ref.as_ref()?.name.as_ref());
-        targets.any(|target| Some(target) == pod.metadata.name.as_ref())
+        endpoints.filter_map(|endpoint| endpoint.target_ref.as_ref()?.name.as_ref())
     }
 
     /// Whether any pod of the instance says that it leads, ready or not.
@@ -220,6 +234,14 @@ impl Observed {
     /// A volume by name.
     pub fn claim(&self, name: &str) -> Option<&PersistentVolumeClaim> {
         by_name(&self.claims, |it| &it.metadata, name)
+    }
+
+    /// The volumes of instances, as far as they are not on their way out; also those that nobody uses.
+    pub fn data_claims(&self, cluster: &ClusterName) -> impl Iterator<Item = &PersistentVolumeClaim> {
+        self.claims.iter().filter(move |claim| {
+            let name = claim.metadata.name.as_deref().unwrap_or_default();
+            claim.metadata.deletion_timestamp.is_none() && !cluster.is_backup_claim(name)
+        })
     }
 
     /// A Service by name.

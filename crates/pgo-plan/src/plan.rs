@@ -84,6 +84,13 @@ pub enum Action {
         /// The uid of the Secret that it replaces.
         instead_of: String,
     },
+    /// Writes onto volumes which one was the last primary's, or takes that off them; one that is gone needs nothing.
+    Mark {
+        /// The volumes to write on.
+        claims: Vec<Exactly>,
+        /// Name of the last primary's.
+        last_primary: Option<String>,
+    },
     /// Deletes objects; one that is already gone counts as deleted. When the finalizer is released in the same pass,
     /// this comes first, and the finalizer stays if it fails.
     Delete(Vec<Exactly>),
@@ -99,6 +106,8 @@ pub struct Exactly {
     /// Precondition. Absent only for Patroni's ConfigMaps, which are not watched: the hand that deletes one first
     /// makes sure that its label `crunchy-pgha-scope` names the cluster, lest a user's namesake be lost.
     pub uid: Option<String>,
+    /// Precondition of a deletion that relies on what the object says: it must be as it was seen.
+    pub version: Option<String>,
 }
 
 impl Exactly {
@@ -108,6 +117,15 @@ impl Exactly {
             kind,
             name: metadata.name.clone().unwrap_or_default(),
             uid: metadata.uid.clone(),
+            version: None,
+        }
+    }
+
+    /// Names an object in the form in which it was seen.
+    pub fn as_seen(kind: Kind, metadata: &ObjectMeta) -> Self {
+        Self {
+            version: metadata.resource_version.clone(),
+            ..Self::new(kind, metadata)
         }
     }
 }

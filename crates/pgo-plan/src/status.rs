@@ -3,7 +3,8 @@
 //! Latches, the only things that are remembered:
 //! - `initialized`: the first backup has succeeded. Set here.
 //! - `replicasDeclared`: the replicas that the cluster is born with have been declared. Set by [`crate::workflow::scale`].
-//! - `bornWith`: what it took from its specification or from defaults and keeps for life. Set here, in the first pass.
+//! - `bornWith`: what it took from its specification, from defaults and from an earlier cluster of its name, and keeps
+//!   for life. Set here, in the first pass.
 
 use pgo_crd::{Pgcluster, PgclusterStatus, Pgtask, PgtaskStatus, state};
 
@@ -58,14 +59,20 @@ pub(crate) fn describe(pass: &Pass<'_>, phase: Bootstrap, replicas: &[InstanceNa
     keep_diary(pass, plan);
 }
 
-/// The status of a cluster whose specification makes no sense. What runs keeps running.
-pub(crate) fn reject(object: &Pgcluster, complaints: &[Complaint], seen: &Observed, plan: &mut Plan) {
+/// The status of a cluster that cannot be made as it is asked for. What runs keeps running.
+pub(crate) fn reject(
+    object: &Pgcluster,
+    reason: &str,
+    complaints: &[Complaint],
+    seen: &Observed,
+    plan: &mut Plan,
+) {
     let why = complaint::joined(complaints);
     let before = &plan.status.conditions;
     if condition::find(before, "Accepted").is_none_or(|old| old.message != why) {
         plan.tell(Reason::SpecRejected, why.clone());
     }
-    let accepted = Claim::no("Accepted", "Invalid", &why);
+    let accepted = Claim::no("Accepted", reason, &why);
     let ready = accepted.because_of("Ready");
     plan.status.conditions = condition::merge(
         &plan.status.conditions,

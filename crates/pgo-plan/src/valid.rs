@@ -29,11 +29,11 @@ pub use self::load::check_load;
 pub use self::placement::{AntiAffinity, NodeLabel};
 pub(crate) use self::policy::validate_policy;
 pub use self::replica::{ValidReplica, validate_replica};
-use self::storage::Storage;
+use self::storage::{Source, Storage};
 use crate::complaint::{Complaint, Complaints};
 use crate::defaults::Defaults;
 use crate::labels::{self, Labels};
-use crate::names::ClusterName;
+use crate::names::{ClusterName, InstanceName};
 
 /// The most replicas a cluster may be born with.
 pub const MOST_REPLICAS: u32 = 99;
@@ -64,6 +64,9 @@ pub struct ValidCluster {
     pub logins: Logins,
     /// Length of passwords that we make.
     pub password_length: usize,
+    /// The claim that the first instance runs from, unless its storage is ephemeral. Called like the instance, unless
+    /// somebody else made it: the user, or an earlier cluster of this name (see [`crate::workflow::take_over`]).
+    pub volume: String,
     /// Volume of the first instance.
     pub primary_storage: Storage,
     /// Volumes of replicas that name none.
@@ -100,6 +103,13 @@ pub struct ValidCluster {
     pub replica_reinit: bool,
     /// What the specification says that cannot be any more: the cluster was born otherwise.
     pub unchangeable: Vec<Complaint>,
+}
+
+impl ValidCluster {
+    /// The volume of an instance, where its storage is one of our making.
+    pub fn claim_of(&self, instance: &InstanceName) -> String {
+        self.name.claim_of(instance, &self.volume)
+    }
 }
 
 /// Which volumes the parts of a cluster get, in the words of the specification.
@@ -217,8 +227,14 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
     read::check_repository_kind(spec, c);
     let autofail = autofail(cluster, defaults, c);
     let valid = complaints.none_or(|| {
+        let (name, primary_storage) = (name?, primary_storage?);
         Some(ValidCluster {
-            name: name?,
+            volume: match &primary_storage.source {
+                Source::Claim { .. } => name.first_instance().claim(),
+                Source::Existing(claim) => claim.clone(),
+                Source::Ephemeral => String::new(),
+            },
+            name,
             namespace: cluster.metadata.namespace.clone().unwrap_or_default(),
             uid: cluster.metadata.uid.clone().unwrap_or_default(),
             image,
@@ -231,7 +247,7 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
             database,
             logins: logins?,
             password_length: usize::try_from(defaults.cluster.password_length).unwrap_or(32),
-            primary_storage: primary_storage?,
+            primary_storage,
             replica_storage: replica_storage?,
             repository_storage: repository_storage?,
             storage_specs,

@@ -1,7 +1,7 @@
 //! What happens next. One workflow at a time may act on a cluster, by this precedence:
 //!
 //! 1. [`remove`]: the cluster goes. Nothing else is planned then.
-//! 2. [`bootstrap`]: the cluster is brought to life.
+//! 2. [`bootstrap`]: the cluster is brought to life, with what an earlier one has left ([`take_over`]).
 //! 3. [`scale`]: replicas come and go.
 //! 4. [`rolling`]: running instances take a new form, one after another.
 //! 5. [`renew`]: certificates are replaced before they end.
@@ -13,6 +13,7 @@ pub mod remove;
 pub mod renew;
 pub mod rolling;
 pub mod scale;
+pub mod take_over;
 
 use jiff::{SignedDuration, Timestamp};
 use pgo_crd::{Pgcluster, PgclusterStatus};

@@ -17,9 +17,11 @@ use pgo_plan::{Defaults, Observed, labels, plan};
 use world::World;
 
 /// More than any story needs when nothing goes wrong.
-const PASSES: usize = 30;
+const PASSES: usize = 45;
 /// When the user asks for something that changes a cluster that lives.
 const ASKED_AT: usize = 14;
+/// When a cluster is deleted that has another primary since [`ASKED_AT`].
+const DELETED_AT: usize = ASKED_AT + 3;
 /// The oldest view that the operator may have, in passes.
 const OLDEST: usize = 12;
 
@@ -28,15 +30,20 @@ const OLDEST: usize = 12;
 enum Story {
     Birth,
     ScaleUp,
-    ScaleDown { delete_data: bool },
+    ScaleDown {
+        delete_data: bool,
+    },
     Remove(Removal),
     RemoveInBirth,
     KubectlDelete,
+    /// Another instance has become the primary, and the first one's volume is behind, when the cluster is deleted and
+    /// made again.
+    TakeOver,
     NewImage,
     NewPort,
 }
 
-const STORIES: [Story; 11] = [
+const STORIES: [Story; 12] = [
     Story::Birth,
     Story::ScaleUp,
     Story::ScaleDown { delete_data: true },
@@ -55,6 +62,7 @@ const STORIES: [Story; 11] = [
     }),
     Story::RemoveInBirth,
     Story::KubectlDelete,
+    Story::TakeOver,
     Story::NewImage,
     Story::NewPort,
 ];
@@ -106,17 +114,17 @@ fn born_replica() -> InstanceName {
     name().born_replica("uid-1", 0)
 }
 
-/// The user does what the story says.
+/// The user does what the story says, and fate what it needs for that.
 fn ask(story: Story, pass: usize, world: &mut World) {
     let due = match story {
         Story::RemoveInBirth => pass == 3,
+        Story::TakeOver => pass >= ASKED_AT,
         _ => pass == ASKED_AT,
     };
     if !due {
         return;
     }
     match story {
-        Story::Birth => (),
         Story::ScaleUp => {
             let metadata = world.born(&ObjectMeta {
                 name: Some("hippo-more".into()),
@@ -153,10 +161,14 @@ fn ask(story: Story, pass: usize, world: &mut World) {
             },
         ),
         Story::Remove(removal) => remove(world, removal),
-        Story::KubectlDelete => {
-            world.unwanted.extend(world.deployments.keys().cloned());
-            world.delete_cluster();
+        Story::KubectlDelete => delete(world),
+        Story::TakeOver if pass == ASKED_AT => {
+            world.frozen.insert("hippo".into());
+            world.lose_pod("hippo");
         }
+        Story::TakeOver if pass == DELETED_AT => delete(world),
+        Story::TakeOver if pass > DELETED_AT && world.cluster.is_none() => make_again(world),
+        Story::Birth | Story::TakeOver => (),
         Story::NewImage => {
             let cluster = world.cluster.as_mut().unwrap();
             cluster.spec.ccpimagetag = "4.2.1".into();
@@ -168,6 +180,25 @@ fn ask(story: Story, pass: usize, world: &mut World) {
             cluster.metadata.generation = Some(2);
         }
     }
+}
+
+fn delete(world: &mut World) {
+    world.unwanted.extend(world.deployments.keys().cloned());
+    world.delete_cluster();
+}
+
+/// A cluster of the same name, whose replicas have the same names whatever was before.
+fn make_again(world: &mut World) {
+    let mut again = created().cluster.unwrap();
+    again.metadata = ObjectMeta {
+        uid: Some("uid-again".into()),
+        ..world.born(&again.metadata)
+    };
+    world.cluster = Some(again);
+    world.reborn = true;
+    world.backed_up = false;
+    world.frozen.clear();
+    world.unwanted.clear();
 }
 
 fn remove(world: &mut World, removal: Removal) {
@@ -223,7 +254,14 @@ impl Calm {
     }
 
     fn end(&self) -> Vec<String> {
-        end(self.worlds.last().unwrap())
+        self.end_of(self.worlds.last().unwrap())
+    }
+
+    /// Who leads at a moment is chance, and so is from which volume the next cluster starts.
+    fn end_of(&self, world: &World) -> Vec<String> {
+        let mut end = end(world);
+        end.retain(|line| self.story != Story::TakeOver || !line.contains(labels::TEMPLATE));
+        end
     }
 
     /// The passes in which this story differs from a mere birth.
@@ -282,7 +320,11 @@ impl Calm {
             if let (0, Next::At(time)) = (writes, next) {
                 world.wait_until(time);
             }
-            let asked = self.story == Story::Birth || pass > ASKED_AT;
+            let asked = match self.story {
+                Story::Birth => true,
+                Story::TakeOver => world.reborn,
+                _ => pass > ASKED_AT,
+            };
             let calm = writes == 0 && !any && age == 0 && life == usize::MAX && asked;
             quiet = if calm { quiet + 1 } else { 0 };
             if quiet > 3 {
@@ -306,14 +348,15 @@ impl Calm {
         let refused =
             matches!(story, Story::ScaleDown { .. }) && world.replicas.contains_key(born_replica().as_str());
         if !refused {
-            assert_eq!(end(&world), self.end(), "{story:?} {faults:?}");
+            assert_eq!(self.end_of(&world), self.end(), "{story:?} {faults:?}");
         }
     }
 }
 
-/// One pass of the operator with a view that may be old.
+/// One pass of the operator with a view that may be old; but that it has let a cluster go itself, it knows.
 fn step(world: &mut World, view: &World, life: usize) -> (usize, Next) {
-    let Some(cluster) = &view.cluster else {
+    let gone = world.reborn && !view.reborn;
+    let Some(cluster) = view.cluster.as_ref().filter(|_| !gone) else {
         return (0, Next::AwaitChange);
     };
     // The clock is never old.

@@ -20,14 +20,14 @@ use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_crd::{PgclusterSpec, PgclusterStatus, Pgreplica, PgreplicaSpec, Pgtask, PgtaskSpec, PgtaskStatus};
 use pgo_plan::desired::instance::{self, Instance};
-use pgo_plan::plan::{Action, Desired};
+use pgo_plan::plan::{Action, Desired, Exactly};
 use pgo_plan::valid::ValidCluster;
 use pgo_plan::{Defaults, Observed, Plan, labels, plan, valid};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use support::{
-    cluster, failed, instance_pod, job, metadata, pod_ready, replica, repository_pod, settled, succeeded,
-    task, time,
+    cluster, failed, instance_pod, job, metadata, pod_name, pod_ready, replica, repository_pod, settled,
+    succeeded, task, time,
 };
 
 /// One file.
@@ -73,6 +73,8 @@ struct Seen {
     replicas: BTreeMap<String, PgreplicaSpec>,
     tasks: BTreeMap<String, SeenTask>,
     claims: Vec<String>,
+    /// Volume, and the last primary's volume as that one says.
+    marks: BTreeMap<String, String>,
     services: Vec<String>,
     /// Secret, and whether it is the repository's.
     secrets: BTreeMap<String, bool>,
@@ -100,7 +102,7 @@ fn check(path: &Path) {
     let text = std::fs::read_to_string(path).unwrap();
     let case: Case =
         pgo_postgres::yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let asked = asked(&case);
+    let mut asked = asked(&case);
     let mut configuration = pgo_plan::defaults::BUILT_IN.to_owned();
     for (from, to) in &case.configuration {
         assert!(
@@ -110,6 +112,16 @@ fn check(path: &Path) {
         configuration = configuration.replace(from, to);
     }
     let defaults = Defaults::parse(&configuration).unwrap();
+    // What has a status has been looked at before.
+    if let Some(status) = asked.status.as_ref().filter(|it| it.born_with.is_none()) {
+        let mut alive = asked.clone();
+        alive.metadata.deletion_timestamp = None;
+        let first = plan(&alive, &defaults, &Observed::default());
+        asked.status = Some(PgclusterStatus {
+            born_with: first.status.born_with,
+            ..status.clone()
+        });
+    }
     let observed = seen(&case, &asked, &defaults);
     let decided = plan(&asked, &defaults, &observed);
     let written = written(&decided, &case.show);
@@ -138,9 +150,13 @@ fn asked(case: &Case) -> pgo_crd::Pgcluster {
 fn seen(case: &Case, asked: &pgo_crd::Pgcluster, defaults: &Defaults) -> Observed {
     let seen = &case.seen;
     let named = |names: &[String]| names.iter().map(|name| metadata(name)).collect::<Vec<_>>();
-    let claim = |metadata| PersistentVolumeClaim {
-        metadata,
-        ..Default::default()
+    let claim = |mut metadata: ObjectMeta| {
+        let mark = metadata.name.as_ref().and_then(|name| seen.marks.get(name));
+        metadata.annotations = mark.map(|last| [(labels::LAST_PRIMARY.to_owned(), last.clone())].into());
+        PersistentVolumeClaim {
+            metadata,
+            ..Default::default()
+        }
     };
     let service = |metadata| Service {
         metadata,
@@ -321,11 +337,14 @@ fn secret(name: &str, of_repository: bool) -> ObjectMeta {
 /// The slice of the primary's Service, as that instance has written it.
 fn slice(instance: &str) -> EndpointSlice {
     let pod = ObjectReference {
-        name: Some(format!("{instance}-pod")),
+        name: Some(pod_name(instance)),
         ..ObjectReference::default()
     };
     EndpointSlice {
-        metadata: metadata("hippo"),
+        metadata: ObjectMeta {
+            resource_version: Some("7".into()),
+            ..metadata("hippo")
+        },
         endpoints: vec![Endpoint {
             target_ref: Some(pod),
             ..Endpoint::default()
@@ -465,11 +484,17 @@ fn brief_action(action: &Action) -> Value {
         Action::Renew { secret, instead_of } => json!({
             "renew": secret.metadata.name, "instead_of": instead_of,
         }),
+        Action::Mark { claims, last_primary } => json!({
+            "mark": claims.iter().map(brief_object).collect::<Vec<_>>(), "last_primary": last_primary,
+        }),
         Action::Delete(objects) => json!({
-            "delete": objects
-                .iter()
-                .map(|one| format!("{:?}/{} {}", one.kind, one.name, one.uid.as_deref().unwrap_or("by name")))
-                .collect::<Vec<_>>(),
+            "delete": objects.iter().map(brief_object).collect::<Vec<_>>(),
         }),
     }
+}
+
+fn brief_object(one: &Exactly) -> String {
+    let uid = one.uid.as_deref().unwrap_or("by name");
+    let version = one.version.as_ref().map(|version| format!(" version {version}"));
+    format!("{:?}/{} {uid}{}", one.kind, one.name, version.unwrap_or_default())
 }

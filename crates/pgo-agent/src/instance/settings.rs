@@ -21,8 +21,10 @@ pub(crate) const AGENT_PORT: u16 = 8010;
 pub(crate) struct Settings {
     /// The cluster, and its Service and endpoint slice.
     pub(crate) cluster: String,
-    /// This instance: its Deployment and its data directory.
+    /// This instance: its Deployment.
     pub(crate) instance: String,
+    /// The name of its data directory: the instance's, or that of the one that made the volume.
+    pub(crate) directory: String,
     /// The pod, and Patroni's member.
     pub(crate) pod: String,
     pub(crate) namespace: String,
@@ -90,10 +92,13 @@ impl Settings {
     pub(crate) fn from(env: &Environment) -> Result<Self, String> {
         let cluster = required(env, "PGHA_CLUSTER")?;
         let instance = required(env, "PGHA_INSTANCE")?;
-        if !is_name(&instance) {
-            return Err(format!(
-                "PGHA_INSTANCE is {instance:?}, which cannot be the name of a directory"
-            ));
+        let directory = optional(env, "PGHA_DATA_DIRECTORY", &instance);
+        for (name, value) in [("PGHA_INSTANCE", &instance), ("PGHA_DATA_DIRECTORY", &directory)] {
+            if !is_name(value) {
+                return Err(format!(
+                    "{name} is {value:?}, which cannot be the name of a directory"
+                ));
+            }
         }
         Ok(Self {
             pod: required(env, "PATRONI_NAME")?,
@@ -118,6 +123,7 @@ impl Settings {
             rules: Rules::from(env)?,
             cluster,
             instance,
+            directory,
         })
     }
 
@@ -137,7 +143,7 @@ impl Settings {
 
     /// The data directory.
     pub(crate) fn data(&self) -> PathBuf {
-        self.places.volume.join(&self.instance)
+        self.places.volume.join(&self.directory)
     }
 
     /// Patroni's object that carries the leader lock.
@@ -295,12 +301,23 @@ mod tests {
     }
 
     #[test]
+    fn the_data_may_be_those_of_an_instance_of_another_name() {
+        let mut env = environment();
+        env.insert("PGHA_DATA_DIRECTORY".to_owned(), "hippo-vcpv".to_owned());
+        let settings = Settings::from(&env).unwrap();
+        assert_eq!(settings.data(), Path::new("/pgdata/hippo-vcpv"));
+        assert_eq!(settings.instance, "hippo");
+    }
+
+    #[test]
     fn what_is_wrong_is_said_in_one_sentence() {
         assert_eq!(
             complaint("PGHA_CLUSTER", ""),
             "the environment variable PGHA_CLUSTER is not set"
         );
-        assert!(complaint("PGHA_INSTANCE", "../etc").contains("cannot be the name of a directory"));
+        for name in ["PGHA_INSTANCE", "PGHA_DATA_DIRECTORY"] {
+            assert!(complaint(name, "../etc").contains("cannot be the name of a directory"));
+        }
         assert!(complaint("PGHA_POD_IP", "x").contains("no address"));
         assert!(complaint("PGHA_INIT", "maybe").contains("true or false"));
         assert!(complaint("PGHA_RULE_WATCHDOG", "perhaps").contains("PGHA_RULE_WATCHDOG"));

@@ -464,6 +464,7 @@ async fn deleting_what_is_gone_or_was_replaced_succeeds() {
         kind,
         name: name.into(),
         uid: Some(uid.into()),
+        version: None,
     };
     let mut removal = plan(Desired::default());
     removal.action = Some(Action::Delete(vec![
@@ -485,6 +486,7 @@ async fn with_a_deployment_to_go() -> (Server, Kube, Pgcluster, Plan) {
         kind: Kind::Deployment,
         name: "hippo-gone".into(),
         uid: there["metadata"]["uid"].as_str().map(str::to_owned),
+        version: None,
     }]));
     (server.clone(), server.kube().await, cluster, wanted)
 }
@@ -512,6 +514,7 @@ async fn nothing_goes_while_the_finalizer_is_not_held_or_the_view_is_old() {
         kind: Kind::Pgreplica,
         name: "hippo-abcd".into(),
         uid: Some("uid-of-one-that-is-gone".into()),
+        version: None,
     }];
     assert!(!kube.apply(&cluster, &outdated).await.is_complete());
     let writes = server.take_writes();
@@ -564,6 +567,7 @@ fn for_replica(uid: &Value) -> Plan {
         kind: Kind::Pgreplica,
         name: "hippo-abcd".into(),
         uid: Some(uid),
+        version: None,
     }];
     wanted
 }
@@ -620,6 +624,7 @@ async fn of_config_maps_that_are_not_watched_only_patronis_are_deleted() {
         kind: Kind::ConfigMap,
         name: name.into(),
         uid: None,
+        version: None,
     };
     let mut removal = plan(Desired::default());
     removal.action = Some(Action::Delete(

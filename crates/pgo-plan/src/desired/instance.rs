@@ -11,7 +11,7 @@ use super::pod;
 use super::{PATRONI_PORT, PGBACKREST_PORT, POSTGRES_UID};
 use crate::labels::{self, Labels};
 use crate::names::{self, InstanceName};
-use crate::valid::storage::Storage;
+use crate::valid::storage::{Source, Storage};
 use crate::valid::{NodeLabel, Resources, ValidCluster, ValidReplica};
 
 /// What tells one instance of a cluster from another.
@@ -46,7 +46,19 @@ impl<'a> Instance<'a> {
         )
     }
 
-    /// Its volume.
+    /// The claim that it runs from, where its storage is one of our making.
+    fn claim(&self) -> String {
+        self.cluster.claim_of(&self.name())
+    }
+
+    /// The directory of its data on the volume, if that was made by an instance of another name.
+    fn foreign_directory(&self) -> Option<String> {
+        let is_ours = matches!(self.storage().source, Source::Claim { .. });
+        let claim = self.claim();
+        (is_ours && claim != self.name().claim()).then_some(claim)
+    }
+
+    /// How its volume is made.
     pub fn storage(&self) -> &'a Storage {
         self.replica
             .map_or(&self.cluster.primary_storage, |replica| &replica.storage)
@@ -181,7 +193,10 @@ fn container(instance: Instance<'_>) -> Container {
 fn environment(instance: Instance<'_>) -> Vec<EnvVar> {
     let cluster = instance.cluster;
     let name = &cluster.name;
-    vec![
+    let directory = instance
+        .foreign_directory()
+        .map(|name| pod::value("PGHA_DATA_DIRECTORY", name));
+    let mut environment = vec![
         pod::value("PGHA_CLUSTER", name.as_str()),
         pod::value("PGHA_INSTANCE", instance.name().as_str()),
         // Whether this instance may make a new database. It never changes: a changed environment is a new pod.
@@ -203,14 +218,16 @@ fn environment(instance: Instance<'_>) -> Vec<EnvVar> {
         pod::value("PGBACKREST_STANZA", names::STANZA),
         pod::value("PGBACKREST_REPO1_HOST", name.repository()),
         pod::value("PGBACKREST_REPO1_PATH", name.repository_path()),
-    ]
+    ];
+    environment.extend(directory);
+    environment
 }
 
 fn volumes(instance: Instance<'_>) -> Vec<Volume> {
     let cluster = instance.cluster;
     let custom = cluster.custom_config.as_deref();
     vec![
-        pod::storage_volume("pgdata", instance.storage(), &instance.name().claim()),
+        pod::storage_volume("pgdata", instance.storage(), &instance.claim()),
         pod::secret_volume("user-volume", &cluster.logins.user),
         pod::secret_volume("primary-volume", &cluster.logins.replication),
         pod::secret_volume("root-volume", &cluster.logins.superuser),

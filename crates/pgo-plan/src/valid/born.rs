@@ -26,6 +26,7 @@ pub(crate) fn born_with(cluster: &ValidCluster) -> BornWith {
         usersecretname: user.clone(),
         rootsecretname: superuser.clone(),
         primarysecretname: replication.clone(),
+        volume: cluster.volume.clone(),
         primary_storage: cluster.storage_specs.primary.clone(),
         replica_storage: cluster.storage_specs.replica.clone(),
         backrest_storage: cluster.storage_specs.repository.clone(),
@@ -107,6 +108,9 @@ pub(super) fn keep(mut valid: ValidCluster, object: &Pgcluster) -> ValidCluster 
     }
     valid.replicas = replicas;
     valid.ports.postgres = u16::try_from(born.port).unwrap_or(valid.ports.postgres);
+    if !born.volume.is_empty() {
+        valid.volume = born.volume;
+    }
     valid.user = born.user;
     valid.database = born.database;
     valid.synchronous = born.sync_replication;
@@ -175,12 +179,19 @@ mod tests {
         let defaults = Defaults::built_in();
         let whole = born_with(&validate(&new(), &defaults).unwrap());
         let older = BornWith {
+            volume: String::new(),
             primary_storage: StorageSpec::default(),
             replica_storage: StorageSpec::default(),
             backrest_storage: StorageSpec::default(),
             ..whole.clone()
         };
         assert_eq!(born_with(&validate(&living(older), &defaults).unwrap()), whole);
+        let taken_over = BornWith {
+            volume: "hippo-vcpv".into(),
+            ..whole
+        };
+        let valid = validate(&living(taken_over.clone()), &defaults).unwrap();
+        assert_eq!(born_with(&valid), taken_over);
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! Bringing a new cluster to life.
 //!
-//! 1. The repository and the first instance start side by side. WAL waits in the instance's archive queue.
+//! 1. The repository and the first instance start side by side, the latter from the volume that it takes over from an
+//!    earlier cluster if there is one (see [`super::take_over`]). WAL waits in the instance's archive queue.
 //! 2. The stanza is created; the waiting WAL is archived.
 //! 3. The first full backup is taken.
 //! 4. Replicas start, made from that backup (see [`super::scale`]).
@@ -11,7 +12,7 @@
 
 use k8s_openapi::api::batch::v1::Job;
 
-use super::{Pass, back_off};
+use super::{Pass, back_off, gate, take_over};
 use crate::desired::{config, instance, job, repository, secret, service, volume};
 use crate::observed::JobState;
 use crate::plan::{Action, Exactly, Kind, Plan, WaitingOn};
@@ -40,7 +41,7 @@ impl Bootstrap {
             () if pass.before().initialized => Self::Done,
             () if job(cluster.name.backup_job()) == JobState::Succeeded => Self::Done,
             () if stanza == JobState::Succeeded => Self::BackingUp,
-            () if super::gate(both_ready(), stanza != JobState::Absent) => Self::StanzaCreating,
+            () if gate(both_ready(), stanza != JobState::Absent) => Self::StanzaCreating,
             () => Self::Starting,
         }
     }
@@ -56,18 +57,22 @@ pub(crate) fn contribute(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) {
     plan.objects.config_maps = vec![config::config_map(cluster, phase != Bootstrap::Done)];
     plan.objects.services = vec![service::primary(cluster), service::repository(cluster)];
     plan.objects.endpoint_slices = vec![service::primary_slice(cluster)];
-    plan.objects.claims.extend(volume::claim(
-        cluster,
-        &cluster.primary_storage,
-        &name.first_instance().claim(),
-    ));
+    plan.objects
+        .claims
+        .extend(volume::claim(cluster, &cluster.primary_storage, &cluster.volume));
     plan.objects.claims.extend(volume::claim(
         cluster,
         &cluster.repository_storage,
         &name.repository_claim(),
     ));
     plan.objects.deployments.push(repository::deployment(cluster));
-    super::rolling::want(pass, instance::Instance::first(cluster), plan);
+    let may_start = take_over::contribute(pass, plan);
+    if gate(
+        may_start,
+        pass.seen.deployment(name.first_instance().as_str()).is_some(),
+    ) {
+        super::rolling::want(pass, instance::Instance::first(cluster), plan);
+    }
     match phase {
         Bootstrap::Starting | Bootstrap::Done => (),
         Bootstrap::StanzaCreating => carry_out(pass, job::stanza_create(cluster), plan),

@@ -4,7 +4,8 @@
 //! hand, which keeps every volume and every Secret.
 //!
 //! 1. The `Pgcluster` is deleted; our finalizer keeps it until the end, and there is no way back.
-//! 2. Deployments and Jobs are deleted. 3. Their pods have stopped.
+//! 2. Volumes that stay are told which of them is the last primary's (see [`super::take_over`]).
+//! 3. Deployments and Jobs are deleted. Their pods have stopped.
 //! 4. Everything else is deleted, volumes and Secrets only as far as the task says so.
 //! 5. The task is deleted after that, for it remembers what was asked.
 //! 6. What Patroni leaves behind is deleted, and the finalizer is released.
@@ -14,7 +15,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_crd::{Pgcluster, Pgtask, PgtaskStatus, state};
 
-use super::{Pass, nothing};
+use super::{Pass, nothing, take_over};
 use crate::condition::{self, Claim};
 use crate::event::Reason;
 use crate::labels;
@@ -24,8 +25,9 @@ use crate::plan::{Action, Exactly, Finalizer, Kind, Plan, WaitingOn};
 use crate::task::{Removal, TaskRequest};
 
 /// How far the removal has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Step {
+    Act(Action),
     Delete(Vec<Exactly>),
     Wait(WaitingOn),
     Release,
@@ -51,7 +53,8 @@ pub(crate) fn plan(object: &Pgcluster, seen: &Observed) -> Option<Plan> {
         plan.finalizer = Finalizer::Leave;
         return Some(plan);
     } else {
-        match next_step(&name, task, seen) {
+        match next_step(object, &name, task, seen) {
+            Step::Act(action) => plan.act(action),
             Step::Delete(objects) => plan.act(Action::Delete(objects)),
             Step::Wait(reason) => plan.wait(reason),
             Step::Release => {
@@ -92,11 +95,16 @@ pub(crate) fn discard_old_requests(pass: &Pass<'_>, plan: &mut Plan) {
     }
 }
 
-fn next_step(name: &ClusterName, task: Option<&Pgtask>, seen: &Observed) -> Step {
+fn next_step(object: &Pgcluster, name: &ClusterName, task: Option<&Pgtask>, seen: &Observed) -> Step {
     let removal = match task.map(TaskRequest::from) {
         Some(TaskRequest::RemoveCluster(removal)) => removal,
         _ => Removal::KEEP_ALL,
     };
+    if !removal.data
+        && let Some(mark) = take_over::remember(object, seen)
+    {
+        return Step::Act(mark);
+    }
     let workloads = objects(Kind::Deployment, seen.deployments.iter().map(|it| &it.metadata))
         .chain(objects(Kind::Job, seen.jobs.iter().map(|it| &it.metadata)));
     if let Some(step) = delete_or_wait(workloads.collect()) {
@@ -127,6 +135,7 @@ fn patroni_state(name: &ClusterName) -> Vec<Exactly> {
             kind: Kind::ConfigMap,
             name,
             uid: None,
+            version: None,
         })
         .into()
 }
@@ -146,11 +155,15 @@ fn belongings(name: &ClusterName, task: Option<&Pgtask>, removal: Removal, seen:
         if is_backup { removal.backups } else { removal.data }
     });
     let secrets = seen.secrets.iter().filter(|it| secret_goes(name, it, removal));
+    // It may name another leader by now, and the volumes would have to hear of that.
+    let slices = seen.endpoint_slices.iter().map(|it| &it.metadata).map(|it| {
+        (
+            Exactly::as_seen(Kind::EndpointSlice, it),
+            it.deletion_timestamp.is_some(),
+        )
+    });
     objects(Kind::Service, seen.services.iter().map(|it| &it.metadata))
-        .chain(objects(
-            Kind::EndpointSlice,
-            seen.endpoint_slices.iter().map(|it| &it.metadata),
-        ))
+        .chain(slices)
         .chain(objects(
             Kind::Pgreplica,
             seen.replicas.iter().map(|it| &it.metadata),

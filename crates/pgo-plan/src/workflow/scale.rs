@@ -1,7 +1,8 @@
 //! Replicas come and go.
 //!
 //! Coming: a `Pgreplica` exists, written by a user, by the API server, or by us for those that a cluster is born with.
-//! 1. Its volume is claimed at once. 2. Its Deployment follows when the first backup has succeeded, never before.
+//! 1. Its volume is claimed when it is settled which one the first instance has.
+//! 2. Its Deployment follows when the first backup has succeeded, never before.
 //!
 //! Going: a task asks for it.
 //! 1. The task is accepted, or refused for good: the leader is never removed, nor what is no replica.
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 use pgo_crd::{Pgreplica, PgreplicaStatus, Pgtask, PgtaskStatus, state};
 
 use super::bootstrap::Bootstrap;
-use super::{Pass, gate, rolling};
+use super::{Pass, gate, rolling, take_over};
 use crate::complaint;
 use crate::condition::{self, Claim};
 use crate::desired::instance::Instance;
@@ -74,11 +75,14 @@ pub(crate) fn living<'a>(pass: &Pass<'a>) -> impl Iterator<Item = &'a Pgreplica>
 }
 
 fn want(pass: &Pass<'_>, phase: Bootstrap, replica: &ValidReplica, plan: &mut Plan) {
-    plan.objects.claims.extend(volume::claim(
-        pass.cluster,
-        &replica.storage,
-        &replica.name.claim(),
-    ));
+    // Before that its volume would look as if an earlier cluster had left it.
+    if take_over::is_settled(pass.object) {
+        plan.objects.claims.extend(volume::claim(
+            pass.cluster,
+            &replica.storage,
+            &pass.cluster.claim_of(&replica.name),
+        ));
+    }
     let runs = pass.seen.deployment(replica.name.as_str()).is_some();
     if gate(phase == Bootstrap::Done, runs) {
         rolling::want(pass, Instance::replica(pass.cluster, replica), plan);
@@ -278,7 +282,9 @@ fn next_step(pass: &Pass<'_>, task: &Pgtask, replica: &InstanceName, delete_data
     if !pods.is_empty() {
         return Step::Wait(WaitingOn::Pods(pods));
     }
-    let claim = seen.claim(&replica.claim()).filter(|_| delete_data);
+    let claim = seen
+        .claim(&pass.cluster.claim_of(replica))
+        .filter(|_| delete_data);
     let doomed: Vec<_> = claim
         .map(|claim| Exactly::new(Kind::PersistentVolumeClaim, &claim.metadata))
         .into_iter()

@@ -80,8 +80,13 @@ pub(crate) fn pod_ready(pod: Pod, ready: bool, since: &Time) -> Pod {
     }
 }
 
+/// The name of an instance's pod, as Kubernetes makes it.
+pub(crate) fn pod_name(instance: &str) -> String {
+    format!("{instance}-5b4b44649d-97jdt")
+}
+
 pub(crate) fn instance_pod(instance: &str, role: &str) -> Pod {
-    let mut meta = metadata(&format!("{instance}-pod"));
+    let mut meta = metadata(&pod_name(instance));
     let mut all = labels::of_instance(&cluster_name(), &InstanceName::new(instance), "preferred");
     if !role.is_empty() {
         all.insert(labels::ROLE.into(), role.into());

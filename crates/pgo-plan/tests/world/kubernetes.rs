@@ -2,7 +2,8 @@
 
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentStatus};
 use k8s_openapi::api::batch::v1::{JobCondition, JobStatus};
-use k8s_openapi::api::core::v1::{Pod, PodCondition, PodSpec, PodStatus};
+use k8s_openapi::api::core::v1::{ObjectReference, Pod, PodCondition, PodSpec, PodStatus};
+use k8s_openapi::api::discovery::v1::Endpoint;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use pgo_plan::labels;
 
@@ -100,13 +101,14 @@ impl World {
         let names: Vec<String> = self.deployments.keys().cloned().collect();
         for name in names {
             let deployment = self.deployments[&name].clone();
-            if self.pods.values().any(|pod| deployment_of(pod) == Some(&name))
+            if self.frozen.contains(&name)
+                || self.pods.values().any(|pod| deployment_of(pod) == Some(&name))
                 || !self.has_volumes(&deployment)
             {
                 continue;
             }
             let template = deployment.spec.as_ref().unwrap().template.clone();
-            let pod_name = format!("{name}-{}", self.uids);
+            let pod_name = format!("{name}-5b4b44649d-{}", self.uids);
             let mut metadata = self.born(&template.metadata.unwrap_or_default());
             metadata.name = Some(pod_name.clone());
             // The name by which this world finds a repository's pod, too.
@@ -174,6 +176,10 @@ impl World {
             .find(|pod| role(pod) == Some("master") && runs(pod));
         let leader = leader.or_else(|| self.pods.values().find(|pod| runs(pod)));
         let leader = leader.and_then(|pod| pod.metadata.name.clone());
+        if let Some(leader) = &leader {
+            self.write_rows(leader);
+            self.send_traffic(leader);
+        }
         for (name, pod) in &mut self.pods {
             if runs(pod) {
                 let role = if Some(name) == leader.as_ref() {
@@ -194,6 +200,45 @@ impl World {
         if self.database && self.pods.values().any(|pod| is_instance(pod) && is_ready(pod)) {
             self.patroni
                 .extend(["hippo-config".into(), "hippo-leader".into()]);
+        }
+    }
+
+    /// Clients write; whoever runs beside the leader has it, too.
+    fn write_rows(&mut self, leader: &str) {
+        let newest = self.rows.values().max().copied().unwrap_or_default();
+        let volume = data_claim(&self.pods[leader]).unwrap();
+        let cluster = self.cluster.as_ref().and_then(|it| it.metadata.uid.clone());
+        if cluster.is_some() && cluster != self.led {
+            if self.rows.get(&volume).copied().unwrap_or_default() < newest {
+                self.wrongs
+                    .push(format!("a new cluster starts from {volume}, which lacks rows"));
+            }
+            self.led = cluster;
+        }
+        let running = self.pods.values().filter(|pod| is_instance(pod) && is_ready(pod));
+        for volume in running.filter_map(data_claim) {
+            self.rows.insert(volume, newest + 1);
+        }
+    }
+
+    /// The leader writes itself into the slice of the primary's Service.
+    fn send_traffic(&mut self, leader: &str) {
+        let version = self.uid();
+        let Some(slice) = self.slices.get_mut("hippo") else {
+            return;
+        };
+        let targets = slice.endpoints.iter().filter_map(|it| it.target_ref.as_ref());
+        let mut names = targets.filter_map(|it| it.name.as_deref());
+        if names.next() != Some(leader) {
+            let pod = ObjectReference {
+                name: Some(leader.to_owned()),
+                ..ObjectReference::default()
+            };
+            slice.endpoints = vec![Endpoint {
+                target_ref: Some(pod),
+                ..Endpoint::default()
+            }];
+            slice.metadata.resource_version = Some(version);
         }
     }
 
@@ -304,6 +349,10 @@ fn claims_of(spec: &PodSpec) -> Vec<String> {
     volumes
         .filter_map(|volume| Some(volume.persistent_volume_claim.as_ref()?.claim_name.clone()))
         .collect()
+}
+
+fn data_claim(pod: &Pod) -> Option<String> {
+    pod.spec.as_ref().map(claims_of)?.into_iter().next()
 }
 
 fn set_ready(pod: &mut Pod, ready: bool, now: &Time) {

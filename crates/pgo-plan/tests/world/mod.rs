@@ -51,6 +51,14 @@ pub(crate) struct World {
     pub(crate) released: BTreeSet<String>,
     /// Deployments that somebody asked to delete.
     pub(crate) unwanted: BTreeSet<String>,
+    /// Deployments whose pods do not start: their nodes are lost.
+    pub(crate) frozen: BTreeSet<String>,
+    /// How much has been acknowledged, as far as each volume knows.
+    pub(crate) rows: BTreeMap<String, u64>,
+    /// The cluster, by uid, that had the last primary.
+    pub(crate) led: Option<String>,
+    /// The cluster has been deleted and made again.
+    pub(crate) reborn: bool,
 }
 
 impl World {

@@ -2,7 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_plan::Plan;
-use pgo_plan::labels::FINALIZER;
+use pgo_plan::labels::{FINALIZER, LAST_PRIMARY};
 use pgo_plan::plan::{Action, Desired, Exactly, Finalizer, Kind};
 use pgo_plan::secret::Absent;
 
@@ -39,6 +39,11 @@ impl World {
                     self.delete(object, &mut budget);
                 }
             }
+            Some(Action::Mark { claims, last_primary }) => {
+                for claim in claims {
+                    self.mark(claim, last_primary.as_deref(), &mut budget);
+                }
+            }
             // Certificates do not age here.
             None | Some(Action::Renew { .. }) => (),
             Some(Action::Replace { job, instead_of }) => {
@@ -48,6 +53,7 @@ impl World {
                         kind: Kind::Job,
                         name: name.clone(),
                         uid: Some(instead_of.clone()),
+                        version: None,
                     },
                     &mut budget,
                 );
@@ -224,13 +230,22 @@ impl World {
     }
 
     fn delete(&mut self, object: &Exactly, budget: &mut Budget) {
-        let Exactly { kind, name, uid } = object;
+        let Exactly {
+            kind,
+            name,
+            uid,
+            version,
+        } = object;
         let uid = uid.as_ref();
         let found = match kind {
             Kind::Deployment => there(meta(&self.deployments, name, |it| &it.metadata), uid),
             Kind::Job => there(meta(&self.jobs, name, |it| &it.metadata), uid),
             Kind::Service => there(meta(&self.services, name, |it| &it.metadata), uid),
-            Kind::EndpointSlice => there(meta(&self.slices, name, |it| &it.metadata), uid),
+            Kind::EndpointSlice => {
+                let slice = meta(&self.slices, name, |it| &it.metadata);
+                let changed = |it: &ObjectMeta| version.is_some() && it.resource_version != *version;
+                there(slice.filter(|it| !changed(it)), uid)
+            }
             Kind::ConfigMap if uid.is_none() => self.patroni.contains(name),
             Kind::ConfigMap => there(meta(&self.config_maps, name, |it| &it.metadata), uid),
             Kind::Secret => there(meta(&self.secrets, name, |it| it), uid),
@@ -259,6 +274,20 @@ impl World {
             Kind::Pgcluster => self.delete_cluster(),
             Kind::Pgreplica => drop(self.replicas.remove(name)),
             Kind::Pgtask => drop(self.tasks.remove(name)),
+        }
+    }
+
+    fn mark(&mut self, claim: &Exactly, last_primary: Option<&str>, budget: &mut Budget) {
+        let Some(there) = self.claims.get_mut(&claim.name) else {
+            return;
+        };
+        let said = there.metadata.annotations.get_or_insert_default();
+        let differs = said.get(LAST_PRIMARY).map(String::as_str) != last_primary;
+        if there.metadata.uid == claim.uid && budget.spend(differs) {
+            match last_primary {
+                Some(last) => drop(said.insert(LAST_PRIMARY.into(), last.into())),
+                None => drop(said.remove(LAST_PRIMARY)),
+            }
         }
     }
 

@@ -1,0 +1,164 @@
+//! Data that was kept: a new cluster of the same name starts from the volume of the last primary, or not at all.
+
+use anyhow::{Context as _, Result, ensure};
+use e2e::{Outcome, Scene, scene, seconds};
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use kube::ResourceExt as _;
+use kube::api::ListParams;
+
+const LAST_PRIMARY: &str = "pgo.crunchydata.com/last-primary";
+
+#[tokio::test]
+async fn a_new_cluster_starts_from_the_volume_of_the_last_primary() -> Outcome {
+    scene("last-primary", async |scene| {
+        let before = scene.inventory().await?;
+        let volume = led_by_another(scene).await?;
+        delete(scene).await?;
+        for (name, says) in volumes(scene).await? {
+            ensure!(
+                says.as_deref() == Some(volume.as_str()),
+                "{name} says {says:?}, not {volume}"
+            );
+        }
+
+        scene.pgo(&["create", "cluster", "hippo", "--wait"]).await?;
+        finds_both_rows(scene, &volume).await?;
+        for (name, says) in volumes(scene).await? {
+            ensure!(says.is_none(), "{name} still says {says:?}");
+        }
+
+        // A replica of that name has a volume of its own; it goes with its data and leaves the primary's.
+        let replica = format!(
+            "apiVersion: crunchydata.com/v1\nkind: Pgreplica\nmetadata: {{name: {volume}}}\nspec: {{clustername: hippo}}\n"
+        );
+        scene
+            .kubectl(&["apply", "-f", "-"], &replica)
+            .await?
+            .succeeded()?;
+        let cluster = scene.cluster("hippo");
+        cluster.ready(1, seconds(180)).await?;
+        cluster.streaming(1, seconds(30)).await?;
+        let target = format!("--target={volume}");
+        scene
+            .pgo(&["scaledown", "hippo", &target, "--no-prompt", "--wait"])
+            .await?;
+        let left = volumes(scene).await?;
+        ensure!(
+            left.iter().map(|(name, _)| name).eq([&volume]),
+            "these volumes are left: {left:?}"
+        );
+
+        // And once more: the volume is alone, and not called like the cluster.
+        delete(scene).await?;
+        scene.pgo(&["create", "cluster", "hippo", "--wait"]).await?;
+        finds_both_rows(scene, &volume).await?;
+        scene
+            .pgo(&["delete", "cluster", "hippo", "--no-prompt", "--wait"])
+            .await?;
+        scene.nothing_since(&before).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn volumes_that_do_not_agree_start_nothing_until_somebody_decides() -> Outcome {
+    scene("undecided", async |scene| {
+        let volume = led_by_another(scene).await?;
+        delete(scene).await?;
+        // As an earlier version left it.
+        let forget = format!("{LAST_PRIMARY}-");
+        scene
+            .kubectl(&["annotate", "pvc", "-l", "pg-cluster=hippo", &forget], "")
+            .await?
+            .succeeded()?;
+        let kept = scene.inventory().await?;
+
+        let refused = scene
+            .try_pgo(&["create", "cluster", "hippo", "--wait", "--timeout=60s"])
+            .await?;
+        let said = format!("{}{}", refused.stdout, refused.stderr);
+        ensure!(
+            refused.code != 0 && said.contains("kubectl annotate pvc"),
+            "it says: {said}"
+        );
+        let made = scene.inventory().await?.since(&kept);
+        for kind in ["Deployment", "PersistentVolumeClaim", "Service"] {
+            ensure!(made.of_kind(kind).is_empty(), "something was made: {made:?}");
+        }
+
+        let choose = format!("{LAST_PRIMARY}={volume}");
+        scene
+            .kubectl(
+                &[
+                    "annotate",
+                    "pvc",
+                    "-l",
+                    "pg-cluster=hippo",
+                    "--overwrite",
+                    &choose,
+                ],
+                "",
+            )
+            .await?
+            .succeeded()?;
+        finds_both_rows(scene, &volume).await
+    })
+    .await
+}
+
+/// A cluster with a row from before and one from after a failover; returns the volume of the one that leads now.
+async fn led_by_another(scene: &Scene) -> Result<String> {
+    scene
+        .pgo(&["create", "cluster", "hippo", "--replica-count=1", "--wait"])
+        .await?;
+    let cluster = scene.cluster("hippo");
+    let session = cluster.sql().await?;
+    session.execute("create table t as select 42 as n").await?;
+    cluster.fail_over(1).await?;
+    cluster.sql().await?.execute("insert into t values (43)").await?;
+    let volume = cluster.volume().await?;
+    ensure!(volume != "hippo", "the first instance leads again");
+    Ok(volume)
+}
+
+async fn delete(scene: &Scene) -> Result<()> {
+    scene
+        .pgo(&[
+            "delete",
+            "cluster",
+            "hippo",
+            "--keep-data",
+            "--no-prompt",
+            "--wait",
+        ])
+        .await
+        .map(drop)
+}
+
+/// The volumes of instances, and what each says about the last primary.
+async fn volumes(scene: &Scene) -> Result<Vec<(String, Option<String>)>> {
+    let selection = ListParams::default().labels("pg-cluster=hippo");
+    let claims = scene.api::<PersistentVolumeClaim>().list(&selection).await?;
+    let with_data = claims
+        .items
+        .iter()
+        .filter(|claim| claim.name_any() != "hippo-pgbr-repo");
+    Ok(with_data
+        .map(|claim| (claim.name_any(), claim.annotations().get(LAST_PRIMARY).cloned()))
+        .collect())
+}
+
+async fn finds_both_rows(scene: &Scene, volume: &str) -> Result<()> {
+    let cluster = scene.cluster("hippo");
+    cluster.ready(0, seconds(180)).await?;
+    let sum = cluster
+        .sql()
+        .await?
+        .value::<i64>("select sum(n) from t")
+        .await
+        .context("the table is gone")?;
+    ensure!(sum == 42 + 43, "a row is gone: {sum}");
+    let used = cluster.volume().await?;
+    ensure!(used == volume, "it runs from {used}, not {volume}");
+    Ok(())
+}
