@@ -38,8 +38,9 @@ pub(crate) fn run(as_it_is: bool) -> Result<()> {
     demo.pgo(&["show", "cluster", CLUSTER])?;
     print(format_args!(
         "\nThat was it. The cluster goes on running: look around with\n\n    eval \"$(make env)\"\n    pgo show cluster \
-         {CLUSTER}\n    kubectl get pods -L role\n\nThe next step, when you have seen enough:\n\n    pgo delete cluster \
-         {CLUSTER}\n"
+         {CLUSTER}\n    kubectl -n {} get pods -L role\n\nThe next step, when you have seen enough:\n\n    pgo delete cluster \
+         {CLUSTER}\n",
+        demo.namespace()
     ));
     Ok(())
 }

@@ -19,10 +19,14 @@ pub(super) fn of(pod: &Pod) -> Option<String> {
             let message = condition.message.as_deref().unwrap_or("no reason given");
             format!("no node can take it: {message}")
         })
-        .or_else(|| containers.find_map(of_container))
+        .or_else(|| containers.find_map(|container| of_container(pod, container)))
 }
 
-fn of_container(container: &ContainerStatus) -> Option<String> {
+fn of_container(pod: &Pod, container: &ContainerStatus) -> Option<String> {
+    of_waiting(container).or_else(|| of_dying(pod, container))
+}
+
+fn of_waiting(container: &ContainerStatus) -> Option<String> {
     let waiting = container.state.as_ref()?.waiting.as_ref()?;
     match waiting.reason.as_deref()? {
         // Two of these take turns, each with a message of its own.
@@ -33,5 +37,50 @@ fn of_container(container: &ContainerStatus) -> Option<String> {
             Some(waiting.message.clone().unwrap_or_default())
         }
         _ => None,
+    }
+}
+
+/// A container that ends again and again. One that was killed once or twice comes back by itself.
+fn of_dying(pod: &Pod, container: &ContainerStatus) -> Option<String> {
+    const OFTEN: i32 = 3;
+    let last = container.last_state.as_ref()?.terminated.as_ref()?;
+    let is_dying = !container.ready && container.restart_count >= OFTEN && last.exit_code != 0;
+    is_dying.then(|| {
+        format!(
+            "container {} ends again and again, with exit code {}; why says: kubectl logs {} -c {0} --previous",
+            container.name,
+            last.exit_code,
+            pod.metadata.name.as_deref().unwrap_or_default(),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn dying(restarts: i32, exit_code: i32, ready: bool) -> Pod {
+        let pod = json!({
+            "metadata": {"name": "hippo-1"},
+            "status": {"containerStatuses": [{
+                "name": "database", "image": "", "imageID": "", "ready": ready, "restartCount": restarts,
+                "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                "lastState": {"terminated": {"exitCode": exit_code}},
+            }]},
+        });
+        serde_json::from_value(pod).unwrap()
+    }
+
+    #[test]
+    fn a_container_that_ends_again_and_again_does_not_get_well_by_itself() {
+        assert_eq!(
+            of(&dying(3, 1, false)).unwrap(),
+            "container database ends again and again, with exit code 1; why says: kubectl logs hippo-1 -c database \
+             --previous"
+        );
+        assert_eq!(of(&dying(2, 137, false)), None, "killed twice");
+        assert_eq!(of(&dying(9, 1, true)), None, "it is well again");
     }
 }

@@ -55,7 +55,13 @@ pub(crate) fn contribute(pass: &Pass<'_>, phase: Bootstrap, plan: &mut Plan) -> 
                     .push(Exactly::new(Kind::Pgreplica, &replica.metadata));
                 record(pass, phase, replica, &name, plan);
             }
-            Err(complaints) => reject(pass, replica, &name, &complaint::joined(&complaints), plan),
+            Err(complaints) => {
+                reject(pass, replica, &name, &complaint::joined(&complaints), plan);
+                // What was never made is not missed: the cluster is as well as it was.
+                if pass.seen.deployment(name.as_str()).is_none() {
+                    continue;
+                }
+            }
         }
         staying.push(name);
     }
@@ -142,11 +148,7 @@ fn reject(pass: &Pass<'_>, replica: &Pgreplica, name: &InstanceName, why: &str, 
     }
     let claims = vec![
         Claim::no("Accepted", "Invalid", why),
-        Claim::no(
-            "Ready",
-            "Invalid",
-            "The replica is not made: see the condition Accepted",
-        ),
+        Claim::no("Ready", "Invalid", format!("The replica is not made: {why}")),
     ];
     say(pass, replica, name, (state::REPLICA_CREATED, why), claims, plan);
 }
