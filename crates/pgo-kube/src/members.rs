@@ -21,6 +21,8 @@ pub struct Member {
     pub instance: String,
     /// The node that it runs on; empty while it runs nowhere.
     pub node: String,
+    /// The address of its pod; empty while it has none.
+    pub address: String,
     status: MemberStatus,
 }
 
@@ -50,6 +52,11 @@ impl Member {
                 .spec
                 .as_ref()
                 .and_then(|spec| spec.node_name.clone())
+                .unwrap_or_default(),
+            address: pod
+                .status
+                .as_ref()
+                .and_then(|status| status.pod_ip.clone())
                 .unwrap_or_default(),
             status: said
                 .and_then(|said| MemberStatus::parse(said).ok())

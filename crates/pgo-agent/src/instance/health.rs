@@ -1,13 +1,14 @@
 //! What the agent tells about its instance over HTTPS.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use jiff::Timestamp;
 use pgo_postgres::pgbackrest::command::Target;
 use tokio::sync::watch;
 use tracing::{debug, info};
@@ -25,6 +26,9 @@ const PATIENCE: Duration = Duration::from_millis(700);
 /// A supervisor whose loop has not turned for this long is dead.
 const PULSELESS: Duration = Duration::from_secs(5);
 
+/// How long a replica may receive nothing from a primary that lives. A change of the leader takes a fraction of it.
+const LEFT_BEHIND: Duration = Duration::from_secs(30);
+
 /// Milliseconds before others are asked to hurry again. The probe comes every second; strangers may come more often.
 const HURRY: u64 = 900;
 
@@ -36,6 +40,10 @@ pub(crate) struct Signs {
     patroni: AtomicBool,
     /// Whether this replica was seen streaming, and the leader counting on it, since its PostgreSQL was last found down.
     joined: AtomicBool,
+    /// The process that received WAL at the last look, or zero.
+    receiver: AtomicI32,
+    /// When one and the same process received WAL in two looks, last.
+    followed: AtomicU64,
     /// When Patroni and the leader were last asked to hurry.
     hurried: AtomicU64,
 }
@@ -47,6 +55,8 @@ impl Signs {
             beat: AtomicU64::new(0),
             patroni: AtomicBool::new(false),
             joined: AtomicBool::new(false),
+            receiver: AtomicI32::new(0),
+            followed: AtomicU64::new(0),
             hurried: AtomicU64::new(0),
         }
     }
@@ -68,6 +78,32 @@ impl Signs {
                 .hurried
                 .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok()
+    }
+
+    /// Takes note of the process that receives WAL. One that cannot write what it receives ends, and the next begins:
+    /// only a process that lasts is proof that this replica follows.
+    fn saw_receiver(&self, receiver: i32) {
+        if receiver != 0 && self.receiver.swap(receiver, Ordering::Relaxed) == receiver {
+            self.followed.store(self.millis(), Ordering::Relaxed);
+        }
+    }
+
+    /// Takes note that the leader counts on this replica.
+    fn join(&self) {
+        self.followed.store(self.millis(), Ordering::Relaxed);
+        self.joined.store(true, Ordering::Relaxed);
+    }
+
+    fn has_joined(&self) -> bool {
+        self.joined.load(Ordering::Relaxed)
+    }
+
+    /// How long ago this replica followed.
+    fn behind(&self) -> Duration {
+        Duration::from_millis(
+            self.millis()
+                .saturating_sub(self.followed.load(Ordering::Relaxed)),
+        )
     }
 
     fn is_alive(&self) -> bool {
@@ -130,21 +166,22 @@ async fn readiness(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) 
     let holds_lock = view.leader.as_deref() == Some(&door.me);
     let signs = &door.signs;
     match health {
-        Some(Health::Replica { streaming: true }) if !signs.joined.load(Ordering::Relaxed) => {
+        Some(Health::Replica { receiver: Some(_) }) if !signs.has_joined() => {
             if view.counts_on(&door.me) {
-                signs.joined.store(true, Ordering::Relaxed);
+                signs.join();
             } else if signs.may_hurry() {
                 hurry(&door);
             }
         }
-        Some(_) => (),
+        Some(Health::Replica { receiver }) => signs.saw_receiver(receiver.unwrap_or_default()),
+        Some(Health::Primary) => (),
         None => signs.joined.store(false, Ordering::Relaxed),
     }
     match judge(
         health,
         signs.patroni.load(Ordering::Relaxed),
         holds_lock,
-        signs.joined.load(Ordering::Relaxed),
+        signs.has_joined() && (signs.behind() < LEFT_BEHIND || !is_led(&view, Timestamp::now())),
     ) {
         Ok(why) => (StatusCode::OK, why),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
@@ -166,24 +203,30 @@ fn hurry(door: &Door) {
     });
 }
 
+/// Whether there is a leader that renews its lock, as far as clocks can be believed.
+fn is_led(view: &View, now: Timestamp) -> bool {
+    let is_recent = |renewed: Timestamp| renewed + LEFT_BEHIND > now;
+    view.leader.is_some() && view.renewed.is_some_and(is_recent)
+}
+
 /// Whether clients may come here.
 ///
-/// A replica has to have followed the primary once, as one that may take over; until then a cluster is not as it was
-/// asked to be. When the primary is lost it stays ready, because it can be read.
+/// A replica has to follow the primary, as one that may take over; otherwise a cluster is not as it was asked to be.
+/// When the primary is lost a replica stays ready, because it can be read.
 fn judge(
     health: Option<Health>,
     patroni: bool,
     holds_lock: bool,
-    joined: bool,
+    follows: bool,
 ) -> Result<&'static str, &'static str> {
     match health {
         None => Err("PostgreSQL does not accept connections\n"),
         Some(_) if !patroni => Err("Patroni does not run\n"),
         Some(Health::Primary) if holds_lock => Ok("primary\n"),
         Some(Health::Primary) => Err("PostgreSQL writes, but this instance does not hold the lock\n"),
-        Some(Health::Replica { .. }) if joined => Ok("replica\n"),
+        Some(Health::Replica { .. }) if follows => Ok("replica\n"),
         Some(Health::Replica { .. }) => {
-            Err("the replica does not yet follow the primary as one that may take over\n")
+            Err("the replica does not follow the primary as one that may take over\n")
         }
     }
 }
@@ -239,9 +282,35 @@ mod tests {
     }
 
     #[test]
-    fn a_replica_is_ready_once_it_followed_and_stays_so_without_a_primary() {
-        assert!(judge(Some(Health::Replica { streaming: false }), true, false, false).is_err());
-        assert!(judge(Some(Health::Replica { streaming: false }), true, false, true).is_ok());
+    fn a_replica_is_ready_as_long_as_it_follows() {
+        assert!(judge(Some(Health::Replica { receiver: None }), true, false, false).is_err());
+        assert!(judge(Some(Health::Replica { receiver: None }), true, false, true).is_ok());
+    }
+
+    #[test]
+    fn receiving_wal_again_and_again_for_a_moment_is_not_following() {
+        let signs = Signs::new();
+        std::thread::sleep(Duration::from_millis(20));
+        for receiver in [7, 0, 8, 9] {
+            signs.saw_receiver(receiver);
+        }
+        assert!(signs.behind() >= Duration::from_millis(20));
+        signs.saw_receiver(9);
+        assert!(signs.behind() < Duration::from_millis(20));
+    }
+
+    #[test]
+    fn a_leader_that_no_longer_renews_its_lock_leads_nobody() {
+        let renewed: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let mut view = View {
+            leader: Some("hippo-1".to_owned()),
+            renewed: Some(renewed),
+            ..View::default()
+        };
+        assert!(is_led(&view, renewed + Duration::from_secs(9)));
+        assert!(!is_led(&view, renewed + Duration::from_secs(31)));
+        view.leader = None;
+        assert!(!is_led(&view, renewed));
     }
 
     #[test]

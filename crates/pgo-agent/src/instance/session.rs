@@ -13,7 +13,8 @@ pub(crate) enum Health {
     /// It accepts connections and writes.
     Primary,
     /// It accepts connections; whether WAL comes in from the primary at this moment.
-    Replica { streaming: bool },
+    /// With the process that receives WAL from the primary, if there is one that does.
+    Replica { receiver: Option<i32> },
 }
 
 /// What PostgreSQL says of its archiver.
@@ -43,7 +44,7 @@ struct Kept {
 const FRESH: Duration = Duration::from_millis(300);
 
 const HEALTH: &str = "SELECT pg_catalog.pg_is_in_recovery(), \
-     EXISTS (SELECT FROM pg_catalog.pg_stat_wal_receiver WHERE status = 'streaming')";
+     (SELECT pid FROM pg_catalog.pg_stat_wal_receiver WHERE status = 'streaming')";
 
 /// One row, if this is a primary.
 const ARCHIVER: &str = "SELECT archived_count, (SELECT pg_catalog.count(*) \
@@ -102,9 +103,9 @@ impl Session {
         // Only a session that answered is kept: one that was given up on is dropped and closed.
         kept.client = Some(client);
         let in_recovery: bool = row.try_get(0).ok()?;
-        let streaming: bool = row.try_get(1).ok()?;
+        let receiver: Option<i32> = row.try_get(1).ok()?;
         let health = if in_recovery {
-            Health::Replica { streaming }
+            Health::Replica { receiver }
         } else {
             Health::Primary
         };

@@ -74,6 +74,11 @@ impl Lead {
         )
     }
 
+    /// Whether the traffic is led, and not to this address.
+    pub(super) fn is_elsewhere(&self, address: &str) -> bool {
+        !self.0.is_empty() && !self.0.contains(address)
+    }
+
     /// What a pod is. Where traffic leads to no pod that is there, the labels decide alone.
     pub(super) fn kind(&self, pod: &Pod) -> Kind {
         let kind = Kind::of(pod);
@@ -107,11 +112,50 @@ pub(super) fn readiness(pod: &Pod) -> (usize, usize) {
         .unwrap_or_default();
     let ready = statuses.iter().filter(|status| status.ready).count();
     let all = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
-    (ready, all.max(statuses.len()))
+    let all = all.max(statuses.len());
+    // The kubelet of a lost node can take nothing back of what it said; Kubernetes then says for itself that the pod is
+    // not ready.
+    if ready == all && is_given_up(pod) {
+        return (0, all);
+    }
+    (ready, all)
+}
+
+/// Whether Kubernetes says that a pod is not ready.
+fn is_given_up(pod: &Pod) -> bool {
+    let conditions = pod
+        .status
+        .iter()
+        .flat_map(|status| status.conditions.iter().flatten());
+    let mut ready = conditions.filter(|condition| condition.type_ == "Ready");
+    ready.any(|condition| condition.status != "True")
 }
 
 /// Whether all containers of a pod are ready.
 pub(super) fn is_ready(pod: &Pod) -> bool {
     let (ready, all) = readiness(pod);
     ready == all && all > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_pod_on_a_lost_node_is_not_ready_whatever_its_kubelet_said_last() {
+        let pod = |ready: &str| -> Pod {
+            let container =
+                json!({"name": "database", "image": "", "imageID": "", "ready": true, "restartCount": 0});
+            serde_json::from_value(json!({"status": {
+                "containerStatuses": [container],
+                "conditions": [{"type": "Ready", "status": ready}],
+            }}))
+            .unwrap()
+        };
+        assert_eq!(readiness(&pod("True")), (1, 1));
+        assert_eq!(readiness(&pod("False")), (0, 1));
+        assert!(!is_ready(&pod("Unknown")));
+    }
 }

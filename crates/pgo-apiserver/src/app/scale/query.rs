@@ -4,6 +4,7 @@ use pgo_api::{ScaleQueryRequest, ScaleQueryResponse, ScaleQueryTarget};
 use pgo_kube::Member;
 
 use super::super::App;
+use super::super::pod::Lead;
 use crate::auth::Caller;
 use crate::refusal::{Outcome, Refusal};
 
@@ -25,16 +26,27 @@ pub(in crate::app) async fn replicas(
 ) -> Result<Vec<ScaleQueryTarget>, Refusal> {
     app.cluster(namespace, cluster)?;
     let members = app.kube.members(namespace, cluster).await?;
+    let pods = app.kube.caches.pods.of_cluster(namespace, cluster);
+    let lead = Lead::of(app, namespace, cluster, &pods);
+    let is_leader = |member: &Member| member.is_leader() && !lead.is_elsewhere(&member.address);
     let written = members
         .iter()
-        .filter(|member| member.is_leader())
+        .filter(|member| is_leader(member))
         .filter_map(Member::position)
         .max();
-    let replicas = members.iter().filter(|member| member.is_replica());
+    // An old leader that was lost cannot take back its word: it is a replica that nothing is known about.
+    let replicas = members
+        .iter()
+        .filter(|member| member.is_replica() || (member.is_leader() && !is_leader(member)));
     Ok(replicas.map(|member| target(member, written)).collect())
 }
 
 fn target(member: &Member, written: Option<u64>) -> ScaleQueryTarget {
+    let status = if member.is_leader() {
+        "unknown"
+    } else {
+        member.state()
+    };
     let behind = written
         .zip(member.position())
         .map_or(0, |(written, position)| written.saturating_sub(position));
@@ -42,7 +54,7 @@ fn target(member: &Member, written: Option<u64>) -> ScaleQueryTarget {
         name: member.instance.clone(),
         node: member.node.clone(),
         replication_lag: i64::try_from(behind.saturating_add(1 << 19) >> 20).unwrap_or(i64::MAX),
-        status: member.state().to_owned(),
+        status: status.to_owned(),
         timeline: member.timeline(),
     }
 }

@@ -132,6 +132,30 @@ mod query {
     }
 
     #[tokio::test]
+    async fn an_old_leader_that_was_lost_is_offered_for_removal() {
+        let objects = [
+            hippo::cluster("hippo"),
+            hippo::replica("hippo", "hippo-abcd"),
+            hippo::slice("hippo", &["10.0.0.1"]),
+            hippo::instance("hippo", "hippo", "hippo-77-x", "master", "10.0.0.1", true),
+            hippo::instance(
+                "hippo",
+                "hippo-abcd",
+                "hippo-abcd-77-y",
+                "master",
+                "10.0.0.2",
+                true,
+            ),
+        ];
+        let world = World::with(objects).await;
+        let results = get(&world, "/scale/hippo").await.json()["Results"].clone();
+        assert_eq!(
+            (&results[0]["Name"], &results[0]["Status"]),
+            (&json!("hippo-abcd"), &json!("unknown"))
+        );
+    }
+
+    #[tokio::test]
     async fn the_first_instance_is_never_offered_for_removal() {
         let objects = [
             hippo::cluster("hippo"),
