@@ -89,6 +89,9 @@ use crate::{https, process};
 /// How long killed processes may take to vanish before we no longer believe that they will.
 const VANISH: Duration = Duration::from_secs(5);
 
+/// How long a container that has to go waits until another instance leads. A promotion takes a second.
+const LINGER: Duration = Duration::from_secs(3);
+
 /// Runs until the container is asked to stop.
 pub(crate) async fn run(settings: Settings) -> ExitCode {
     match supervise(settings).await {
@@ -356,7 +359,25 @@ impl Instance {
             Ok(Release::NotOurs) => (),
             Err(error) => warn!(%error, "the leader lock could not be given back, it has to expire"),
         }
+        if code.is_some() {
+            self.linger().await;
+        }
         code
+    }
+
+    /// Waits until another instance leads, if there is one that can.
+    ///
+    /// Replicas ask every member before one of them is promoted. As long as this container is there, it refuses at once;
+    /// an address that is gone answers nothing, and two seconds are spent on waiting for it.
+    async fn linger(&self) {
+        let me = &self.settings.pod;
+        let mut views = self.views.clone();
+        let has_heirs = |view: &View| view.heirs.iter().flatten().any(|heir| heir != me);
+        if !has_heirs(&views.borrow()) {
+            return;
+        }
+        let led = views.wait_for(|view| view.leader.as_ref().is_some_and(|leader| leader != me));
+        let _ = tokio::time::timeout(LINGER, led).await;
     }
 
     /// Waits between lives, visibly alive.
