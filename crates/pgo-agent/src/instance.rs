@@ -56,6 +56,8 @@ mod herald;
 
 mod notice;
 
+mod room;
+
 mod archiving;
 
 mod end;
@@ -67,6 +69,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kube::Client;
+use pgo_postgres::patroni::member::ARCHIVE_FAILING;
 use tokio::sync::{mpsc, watch};
 use tracing::{error, info, warn};
 
@@ -143,6 +146,8 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
     socket::listen(&settings.places.socket(), requests)?;
     let listener = https::listen(AGENT_PORT).await?;
     let client = kubernetes()?;
+    let herald = Herald::new(client.clone(), &settings);
+    tokio::spawn(room::Watch::new(client.clone(), &settings, herald.clone()).keep());
     let leader = Leader::new(client.clone(), &settings);
     let (seen, views) = watch::channel(View::default());
     tokio::spawn(leader.clone().follow(seen));
@@ -177,7 +182,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
     volume::check_version(&settings)?;
     let errand = Errand::new(leader.clone(), views.clone(), &settings, &rendered.certificates);
     let mut instance = Instance {
-        herald: Herald::new(client.clone(), &settings),
+        herald,
         patroni,
         hints: watch::Sender::new(0),
         failures: watch::Sender::new(None),
@@ -218,7 +223,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         views: instance.views.clone(),
         failures: instance.failures.subscribe(),
         herald: instance.herald.clone(),
-        notice: Notice::new(instance.client.clone(), &instance.settings),
+        notice: Notice::new(instance.client.clone(), &instance.settings, ARCHIVE_FAILING),
     };
     tokio::spawn(archiving.keep());
     instance.inherit(lock.previous.as_ref()).await;

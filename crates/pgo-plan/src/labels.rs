@@ -34,6 +34,8 @@ pub const ROLE_PRIMARY: &str = "master";
 pub const ROLE_REPLICA: &str = "replica";
 /// Annotation of an instance's pod, by the agent, while WAL waits in vain: a sentence that says since when, and why.
 pub const ARCHIVE_FAILING: &str = pgo_postgres::patroni::member::ARCHIVE_FAILING;
+/// Annotation of an instance's pod, by the agent, while its volume has hardly any room left: a sentence that says so.
+pub const VOLUME_FULL: &str = pgo_postgres::patroni::member::VOLUME_FULL;
 /// Patroni's scope.
 pub const SCOPE: &str = "crunchy-pgha-scope";
 /// On a `Pgcluster`: the Deployment of the primary.

@@ -62,7 +62,7 @@ struct Asked {
 struct Seen {
     now: Option<String>,
     /// Deployment, and in words what is seen of it: `starting`, `master`, `replica`, `master not ready`, `stopping`,
-    /// `only pod`, `cannot archive`; with `old form` it was made from another template, with `no image` or `no node` its pod cannot start.
+    /// `only pod`, `cannot archive`, `full`; with `old form` it was made from another template, with `no image` or `no node` its pod cannot start.
     instances: BTreeMap<String, String>,
     /// The instance that the primary's Service leads to.
     serves: Option<String>,
@@ -222,6 +222,10 @@ fn see_instance(name: &str, words: &str, cluster: Option<&ValidCluster>, observe
     if words.contains("cannot archive") {
         let why = "No WAL has been archived since 2026-01-02T03:01:00Z: [104]: no space left on device";
         pod.metadata.annotations = Some([(labels::ARCHIVE_FAILING.to_owned(), why.to_owned())].into());
+    }
+    if words.contains("full") {
+        let why = "its volume is full (less than 32 MiB was left)";
+        pod.metadata.annotations = Some([(labels::VOLUME_FULL.to_owned(), why.to_owned())].into());
     }
     if words.contains("stopping") {
         pod.metadata.deletion_timestamp = Some(time(SINCE));

@@ -22,6 +22,8 @@ pub(crate) enum Deed {
     PostmasterKilled,
     /// WAL waits, and is not archived.
     ArchiveFailing,
+    /// The volume has hardly any room left.
+    VolumeFull,
 }
 
 impl Deed {
@@ -33,6 +35,7 @@ impl Deed {
             Self::NoPostmaster => "NoPostmaster",
             Self::PostmasterKilled => "PostmasterKilled",
             Self::ArchiveFailing => "ArchiveFailing",
+            Self::VolumeFull => "VolumeFull",
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A sentence on our own pod, for the operator, which cannot look into a container: why WAL is not archived.
+//! A sentence on our own pod, for the operator, which cannot look into a container: one annotation, such as why WAL is
+//! not archived.
 //!
 //! It is written when it changes and not otherwise. It goes with the pod, so it never outlives what it speaks of.
 
@@ -7,7 +8,6 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Patch, PatchParams};
 use kube::{Api, Client};
-use pgo_postgres::patroni::member::ARCHIVE_FAILING;
 use serde_json::json;
 use tracing::debug;
 
@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Notice {
     pods: Api<Pod>,
     pod: String,
+    annotation: &'static str,
     /// What the pod should say; an empty text is none. Unknown until somebody decides.
     wanted: Option<String>,
     /// What the pod says. Unknown until we have written: an earlier container of the pod may have left something.
@@ -27,10 +28,11 @@ pub(crate) struct Notice {
 }
 
 impl Notice {
-    pub(crate) fn new(client: Client, settings: &Settings) -> Self {
+    pub(crate) fn new(client: Client, settings: &Settings, annotation: &'static str) -> Self {
         Self {
             pods: Api::namespaced(client, &settings.namespace),
             pod: settings.pod.clone(),
+            annotation,
             wanted: None,
             shown: None,
         }
@@ -59,7 +61,7 @@ impl Notice {
             return;
         }
         let sentence = self.wanted.as_ref().filter(|sentence| !sentence.is_empty());
-        let patch = Patch::Merge(json!({"metadata": {"annotations": {ARCHIVE_FAILING: sentence}}}));
+        let patch = Patch::Merge(json!({"metadata": {"annotations": {self.annotation: sentence}}}));
         let how = PatchParams::default();
         let writing = self.pods.patch_metadata(&self.pod, &how, &patch);
         match tokio::time::timeout(PATIENCE, writing).await {
@@ -76,6 +78,7 @@ mod tests {
 
     use http::{Request, Response, StatusCode};
     use kube::client::Body;
+    use pgo_postgres::patroni::member::ARCHIVE_FAILING;
     use serde_json::Value;
 
     use super::*;
@@ -113,6 +116,7 @@ mod tests {
         let notice = Notice {
             pods: Api::namespaced(Client::new(service, "pgouser1"), "pgouser1"),
             pod: "hippo-1".to_owned(),
+            annotation: ARCHIVE_FAILING,
             wanted: None,
             shown: None,
         };

@@ -1,6 +1,8 @@
-//! Why a pod cannot start, in words that stay the same while Kubernetes tries again and again.
+//! Why a pod cannot start, or does not become ready, in words that stay the same while Kubernetes tries again and again.
 
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+
+use crate::labels;
 
 /// What keeps a pod from starting that does not pass by itself.
 pub(super) fn of(pod: &Pod) -> Option<String> {
@@ -19,7 +21,14 @@ pub(super) fn of(pod: &Pod) -> Option<String> {
             let message = condition.message.as_deref().unwrap_or("no reason given");
             format!("no node can take it: {message}")
         })
+        .or_else(|| of_volume(pod))
         .or_else(|| containers.find_map(|container| of_container(pod, container)))
+}
+
+/// What the agent says of a full volume. As long as the instance is ready, that is no trouble yet.
+fn of_volume(pod: &Pod) -> Option<String> {
+    let sentence = pod.metadata.annotations.as_ref()?.get(labels::VOLUME_FULL)?;
+    (!super::is_ready(pod)).then(|| sentence.clone())
 }
 
 fn of_container(pod: &Pod, container: &ContainerStatus) -> Option<String> {
@@ -82,5 +91,17 @@ mod tests {
         );
         assert_eq!(of(&dying(2, 137, false)), None, "killed twice");
         assert_eq!(of(&dying(9, 1, true)), None, "it is well again");
+    }
+
+    #[test]
+    fn a_full_volume_is_the_reason_why_an_instance_ends_but_no_trouble_of_one_that_is_ready() {
+        let full = "its volume is full (less than 32 MiB was left)";
+        let mut pod = dying(3, 1, false);
+        pod.metadata.annotations = Some([(labels::VOLUME_FULL.to_owned(), full.to_owned())].into());
+        assert_eq!(of(&pod).unwrap(), full);
+        let ready = json!([{"type": "Ready", "status": "True"}]);
+        pod.status.as_mut().unwrap().container_statuses = None;
+        pod.status.as_mut().unwrap().conditions = serde_json::from_value(ready).unwrap();
+        assert_eq!(of(&pod), None);
     }
 }

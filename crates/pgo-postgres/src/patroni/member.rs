@@ -12,6 +12,9 @@ pub const FOLLOWER_LABEL: &str = "replica";
 /// Annotation of the pod, by the agent, while WAL waits in vain: a sentence that says since when, and why.
 pub const ARCHIVE_FAILING: &str = "pgo.crunchydata.com/archive-failing";
 
+/// Annotation of the pod, by the agent, while its volume has hardly any room left: a sentence that says so.
+pub const VOLUME_FULL: &str = "pgo.crunchydata.com/volume-full";
+
 /// What an instance is to its cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
