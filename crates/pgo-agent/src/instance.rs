@@ -83,6 +83,7 @@ use self::leader::{Leader, Release, View};
 use self::life::Life;
 use self::lock::Holder;
 use self::notice::Notice;
+use self::room::Room;
 use self::rules::{Lives, Next};
 use self::settings::{AGENT_PORT, Settings};
 use crate::certificates::Current;
@@ -110,6 +111,8 @@ pub(crate) async fn run(settings: Settings) -> ExitCode {
 pub(crate) struct Instance {
     settings: Settings,
     rendered: Rendered,
+    /// Bytes of the volume, as they were when the container started: the supervisor never asks the volume again.
+    size: Option<u64>,
     /// Changes when the certificates do.
     identity: Current,
     /// Whether Patroni was told not to run for the leader lock.
@@ -140,7 +143,8 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
     volume::check(&settings)?;
     let barred = !is_autofail(&settings)
         && !autofail::was_primary(&settings.places.volume, &settings.data(), settings.may_bootstrap);
-    let rendered = files::render(&settings, barred)?;
+    let size = Room::of(&settings.places.volume).ok().map(|room| room.total);
+    let rendered = files::render(&settings, barred, size)?;
     let identity = rendered.certificates.follow(&settings.places.conf.join("tls"))?;
     let (requests, asked) = mpsc::channel(16);
     socket::listen(&settings.places.socket(), requests)?;
@@ -189,6 +193,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         children: Children::default(),
         settings,
         rendered,
+        size,
         identity,
         barred,
         noted: None,
@@ -285,7 +290,7 @@ impl Instance {
         if barred == self.barred {
             return false;
         }
-        match files::render(&self.settings, barred) {
+        match self.render(barred) {
             Ok(rendered) => {
                 info!(barred, "the right to run for the leader lock has changed");
                 self.rendered = rendered;
@@ -297,6 +302,11 @@ impl Instance {
                 false
             }
         }
+    }
+
+    /// Writes the files anew.
+    fn render(&self, barred: bool) -> Result<Rendered, files::FileError> {
+        files::render(&self.settings, barred, self.size)
     }
 
     /// One life after the other.

@@ -3,9 +3,10 @@
 //! The settings of an instance are merged in this order; a later source wins:
 //!
 //! 1. [`defaults`]: what pgo thinks is right for every cluster;
-//! 2. the operator's file, key `postgres-ha.yaml` of the cluster's ConfigMap;
-//! 3. the user's custom configuration, without the parameters of [`is_reserved`];
-//! 4. what must hold for failover, archiving and TLS to work; the agent sets it in the local configuration of each
+//! 2. [`of_volume`]: what depends on the size of the volume of the instance that brings the cluster to life;
+//! 3. the operator's file, key `postgres-ha.yaml` of the cluster's ConfigMap;
+//! 4. the user's custom configuration, without the parameters of [`is_reserved`];
+//! 5. what must hold for failover, archiving and TLS to work; the agent sets it in the local configuration of each
 //!    instance, which beats the shared one.
 
 use std::collections::BTreeMap;
@@ -79,6 +80,23 @@ pub fn defaults() -> Parameters {
     .collect()
 }
 
+/// How much WAL may stay on a volume of so many bytes: a quarter of it before there is a checkpoint, a tenth for replicas
+/// that are behind; never more than `PostgreSQL`'s own default and ours. Otherwise WAL alone fills a small volume, and
+/// `PostgreSQL` cannot start on a full one.
+pub fn of_volume(bytes: u64) -> Parameters {
+    let megabytes = bytes / (1 << 20);
+    let most = (megabytes / 4).clamp(64, 1024);
+    let least = most.min(80);
+    let kept = (megabytes / 10).min(128);
+    [
+        ("max_wal_size", format!("{most}MB")),
+        ("min_wal_size", format!("{least}MB")),
+        ("wal_keep_size", format!("{kept}MB")),
+    ]
+    .into_iter()
+    .collect()
+}
+
 /// Parameters that pgo sets itself on every instance, because failover, archiving, encryption or the sockets depend
 /// on them, and those that would run a program of the writer's choice. Custom configuration may not name them.
 const RESERVED: &[&str] = &[
@@ -139,6 +157,18 @@ mod tests {
         let merged = defaults().overlaid_by(Parameters::default().with("archive_timeout", "5"));
         assert_eq!(merged.0["archive_timeout"], "5");
         assert_eq!(merged.0["wal_sender_timeout"], "5s");
+    }
+
+    #[test]
+    fn wal_takes_a_part_of_a_small_volume_and_what_is_usual_of_a_large_one() {
+        let of = |megabytes: u64| {
+            let parameters = of_volume(megabytes << 20).0;
+            ["max_wal_size", "min_wal_size", "wal_keep_size"].map(|name| parameters[name].clone())
+        };
+        assert_eq!(of(100), ["64MB", "64MB", "10MB"]);
+        assert_eq!(of(459), ["114MB", "80MB", "45MB"]);
+        assert_eq!(of(974), ["243MB", "80MB", "97MB"]);
+        assert_eq!(of(1 << 20), ["1024MB", "80MB", "128MB"]);
     }
 
     #[test]

@@ -42,8 +42,9 @@ pub(crate) struct Rendered {
     pub(crate) superuser_password: PathBuf,
 }
 
-/// Writes all files of an instance; `barred` says that it must not run for the leader lock.
-pub(crate) fn render(settings: &Settings, barred: bool) -> Result<Rendered, FileError> {
+/// Writes all files of an instance; `barred` says that it must not run for the leader lock, `volume` how many bytes its
+/// volume has.
+pub(crate) fn render(settings: &Settings, barred: bool, volume: Option<u64>) -> Result<Rendered, FileError> {
     let places = &settings.places;
     let scratch = places.scratch();
     for directory in ["", "bin"] {
@@ -87,6 +88,7 @@ pub(crate) fn render(settings: &Settings, barred: bool) -> Result<Rendered, File
             agent: AGENT.to_owned(),
         },
         preload: extensions(places),
+        volume,
         custom: custom(&places.conf),
     };
     let patroni = scratch.join("patroni.yml");

@@ -16,7 +16,6 @@ use super::archiving::Failure;
 use super::birth::Birth;
 use super::branch;
 use super::end::{End, Rest};
-use super::files;
 use super::guard::{self, Verdict};
 use super::half_born;
 use super::handover::Handover;
@@ -298,7 +297,7 @@ impl<'a> Life<'a> {
 
     /// Writes the files anew and has Patroni read them.
     fn reload(&mut self) {
-        match files::render(&self.instance.settings, self.instance.barred) {
+        match self.instance.render(self.instance.barred) {
             Ok(rendered) => self.instance.rendered = rendered,
             Err(error) => return warn!(%error, "the files cannot be written anew"),
         }

@@ -48,6 +48,8 @@ pub struct Local {
     pub paths: Paths,
     /// Libraries that the server loads at its start.
     pub preload: Vec<String>,
+    /// Size of the volume in bytes, if it is known.
+    pub volume: Option<u64>,
     /// What the operator and the user say.
     pub custom: Custom,
 }
@@ -129,6 +131,7 @@ impl Local {
     fn dynamic(&self) -> Value {
         let parameters = parameter::defaults()
             .with("shared_preload_libraries", self.preload.join(","))
+            .overlaid_by(self.volume.map(parameter::of_volume).unwrap_or_default())
             .overlaid_by(self.custom.shared.clone());
         let decided = Dynamic {
             synchronous: if self.synchronous {
@@ -242,6 +245,7 @@ mod tests {
                 agent: "/usr/local/bin/pgo-agent".to_owned(),
             },
             preload: vec!["pgaudit".to_owned(), "pg_stat_statements".to_owned()],
+            volume: Some(1 << 30),
             custom: Custom::default(),
         }
     }
@@ -287,6 +291,20 @@ mod tests {
         assert_eq!(dcs["ttl"], 30);
         assert_eq!(document["postgresql"]["parameters"]["ssl"], "on");
         assert_eq!(document["postgresql"]["parameters"]["jit"], "off");
+    }
+
+    #[test]
+    fn a_user_may_allow_more_wal_than_we_think_the_volume_can_take() {
+        let wal = |shared: Parameters| {
+            let custom = Custom {
+                shared,
+                ..Custom::default()
+            };
+            let document = Local { custom, ..hippo() }.document();
+            document["bootstrap"]["dcs"]["postgresql"]["parameters"]["max_wal_size"].clone()
+        };
+        assert_eq!(wal(Parameters::default()), "256MB");
+        assert_eq!(wal(Parameters::default().with("max_wal_size", "2GB")), "2GB");
     }
 
     #[test]
