@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use e2e::{Outcome, Scene, scene, seconds};
-use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
 use kube::ResourceExt as _;
 use kube::api::ListParams;
 
@@ -114,11 +114,17 @@ async fn led_by_another(scene: &Scene) -> Result<String> {
     let cluster = scene.cluster("hippo");
     let session = cluster.sql().await?;
     session.execute("create table t as select 42 as n").await?;
-    cluster.fail_over(1).await?;
+    let first = node(&cluster.primary().await?)?;
+    cluster.lead_from(|node| node != first).await?;
     cluster.sql().await?.execute("insert into t values (43)").await?;
     let volume = cluster.volume().await?;
     ensure!(volume != "hippo", "the first instance leads again");
     Ok(volume)
+}
+
+fn node(pod: &Pod) -> Result<String> {
+    let node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone());
+    node.context("a pod without a node")
 }
 
 async fn delete(scene: &Scene) -> Result<()> {

@@ -78,6 +78,7 @@ spec: {sql: select 1}
 apiVersion: crunchydata.com/v1
 kind: Pgpolicy
 metadata: {name: empty}
+spec: {}
 ";
         scene
             .kubectl(&["apply", "-f", "-"], policies)
