@@ -170,6 +170,9 @@ async fn play(stage: &mut Stage<'_>) -> Result<()> {
         .to_owned();
     stage.words.push(("mycluster-abcd".into(), replica));
     cluster.ready(2, seconds(180)).await?;
+    // Patroni says within a round that they follow; only then they are replicas for whoever asks about failover.
+    cluster.roles(2, seconds(30)).await?;
+    cluster.streaming(2, seconds(30)).await?;
 
     for act in [QUESTIONS, CHANGES, NOT_YET, PEOPLE, PLACES, ENDS] {
         stage.say(act).await?;
