@@ -126,7 +126,7 @@ impl Witness {
                 // Another replica was faster, or the leader lives.
                 Ok(Release::NotOurs) => (),
                 Err(error) => {
-                    warn!(%error, "the lock of a dead leader could not be given back, it has to expire");
+                    warn!(leader, %error, "the lock of a dead leader could not be given back, it has to expire");
                 }
             }
             return;
