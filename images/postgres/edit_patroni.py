@@ -1,4 +1,4 @@
-"""Changes a few places in the installed Patroni and compiles it anew. Runs once, while the image is built.
+"""Changes three places in the installed Patroni and compiles it anew. Runs once, while the image is built.
 
 An edit whose place is not found exactly once stops the build: a new Patroni has to be looked at.
 """
@@ -22,26 +22,6 @@ EDITS = [
     # libyaml 10 ms.
     ("postgresql/validator.py", "return yaml.safe_load(stream)",
      "return yaml.load(stream, Loader=yaml.CSafeLoader)"),
-    # A Kubernetes API that stood still carries out, when it goes on, what a leader had long given up waiting for: its own
-    # renewals of the lock. The next one then meets a conflict, and when no time is left to find out with whom, Patroni
-    # stops PostgreSQL at once, as if another had the lock: seconds without a primary, in every cluster at the same
-    # moment. In failsafe mode that time is not needed. Not to know who holds the lock is the same as not to reach
-    # Kubernetes: the primary goes on if every other member confirms that it is none.
-    ("dcs/kubernetes.py",
-     """        if not retry.ensure_deadline(1):
-            return False  # No time for retry.""",
-     """        if not retry.ensure_deadline(1):
-            raise KubernetesError('a conflict, and no time to find out with whom')  # No time for retry."""),
-    ("dcs/kubernetes.py",
-     """        if not retry.ensure_deadline(0.5):
-            return False
-
-        return bool(_run_and_handle_exceptions(self._patch_or_create, self.leader_path, annotations,
-                                               kind_resource_version, ips=ips, retry=_retry))""",
-     """        if retry.ensure_deadline(0.5) and _run_and_handle_exceptions(
-                self._patch_or_create, self.leader_path, annotations, kind_resource_version, ips=ips, retry=_retry):
-            return True
-        raise KubernetesError('the lock changes faster than it can be renewed')"""),
 ]
 
 
