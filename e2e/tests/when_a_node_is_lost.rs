@@ -12,18 +12,9 @@ use pgo_crd::Pgcluster;
 #[tokio::test]
 async fn the_node_of_the_primary_is_lost_and_comes_back() -> Outcome {
     scene_alone("node", async |scene| {
-        scene
-            .pgo(&[
-                "create",
-                "cluster",
-                "hippo",
-                "--replica-count=2",
-                "--sync-replication",
-                "--wait",
-            ])
-            .await?;
-        let primary = node(&scene.cluster("hippo").primary().await?)?;
-        let repository = node(&scene.cluster("hippo").repository().await?)?;
+        let cluster = born(scene).await?;
+        let primary = node(&cluster.primary().await?)?;
+        let repository = node(&cluster.repository().await?)?;
         ensure!(
             primary != repository,
             "the repository shares the node of the primary"
@@ -36,18 +27,9 @@ async fn the_node_of_the_primary_is_lost_and_comes_back() -> Outcome {
 #[tokio::test]
 async fn the_node_of_the_primary_is_lost_together_with_the_repository() -> Outcome {
     scene_alone("node-repo", async |scene| {
-        scene
-            .pgo(&[
-                "create",
-                "cluster",
-                "hippo",
-                "--replica-count=2",
-                "--sync-replication",
-                "--wait",
-            ])
-            .await?;
-        let node = node(&scene.cluster("hippo").repository().await?)?;
-        scene.cluster("hippo").lead_from(|it| it == node).await?;
+        let cluster = born(scene).await?;
+        let node = node(&cluster.repository().await?)?;
+        cluster.lead_from(|it| it == node).await?;
         lose(scene, &node).await
     })
     .await
@@ -56,17 +38,7 @@ async fn the_node_of_the_primary_is_lost_together_with_the_repository() -> Outco
 #[tokio::test]
 async fn a_replica_that_is_made_right_after_the_loss_follows_the_living_timeline() -> Outcome {
     scene_alone("node-scale", async |scene| {
-        scene
-            .pgo(&[
-                "create",
-                "cluster",
-                "hippo",
-                "--replica-count=2",
-                "--sync-replication",
-                "--wait",
-            ])
-            .await?;
-        let cluster = scene.cluster("hippo");
+        let cluster = born(scene).await?;
         let node = node(&cluster.primary().await?)?;
         let writer = lose_under_load(scene, &node).await?;
         // The old primary is back and would still like to store what it wrote last. The API server may not be back yet.
@@ -124,6 +96,15 @@ kind: Pgreplica
 metadata: { name: hippo-late }
 spec: { clustername: hippo }
 ";
+
+/// A cluster of three whose commits wait for a replica.
+async fn born(scene: &Scene) -> Result<Cluster> {
+    let flags = ["--replica-count=2", "--sync-replication", "--wait"];
+    scene
+        .pgo(&[&["create", "cluster", "hippo"][..], &flags].concat())
+        .await?;
+    Ok(scene.cluster("hippo"))
+}
 
 /// Waits until an instance has replayed what the primary has written so far.
 async fn replayed(cluster: &Cluster, instance: &Session) -> Result<()> {
