@@ -220,7 +220,10 @@ impl Cluster {
             "--force",
         ];
         let command: Vec<_> = words.iter().chain(candidate).copied().collect();
-        self.run(primary, &command).await.map(drop)
+        let said = self.run(primary, &command).await?;
+        // A refusal, of a candidate that is not synchronous say, ends with status 0, too.
+        ensure!(!said.contains("Switchover failed"), "{said}");
+        Ok(())
     }
 
     /// Runs a command in a pod's container `database`, demands that it succeeds, and returns what it printed.

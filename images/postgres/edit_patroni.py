@@ -1,4 +1,4 @@
-"""Changes three places in the installed Patroni and compiles it anew. Runs once, while the image is built.
+"""Changes a few places in the installed Patroni and compiles it anew. Runs once, while the image is built.
 
 An edit whose place is not found exactly once stops the build: a new Patroni has to be looked at.
 """
@@ -22,6 +22,41 @@ EDITS = [
     # libyaml 10 ms.
     ("postgresql/validator.py", "return yaml.safe_load(stream)",
      "return yaml.load(stream, Loader=yaml.CSafeLoader)"),
+    # A Kubernetes API that stood still carries out, when it goes on, what a leader had long given up waiting for: its own
+    # renewals of the lock. To Patroni that lock has expired; the leader takes it anew and meets a conflict with itself, for
+    # which it would stop PostgreSQL at once: seconds without a primary, in every cluster at the same moment. A lock that
+    # still names this leader is nobody else's, so it is renewed, on the condition that it has not changed since.
+    ("dcs/kubernetes.py",
+     """        if handle_conflict and retry.ensure_deadline(1):
+            # if we are here, that means update failed with 409
+""",
+     """        if handle_conflict and retry.ensure_deadline(1, KubernetesError('a conflict, and no time to find out with whom')):
+            # if we are here, that means update failed with 409
+"""),
+    ("dcs/kubernetes.py",
+     """                if kind and kind_resource_version != resource_version and\\
+                        all(kind_annotations.get(k) == v for k, v in annotations.items()):
+                    ret = True
+
+        if not ret:
+            logger.info('Could not take out TTL lock')
+""",
+     """                if kind and kind_resource_version != resource_version and\\
+                        kind_annotations.get(self._LEADER) == self._name:
+                    ret = all(kind_annotations.get(k) == v for k, v in annotations.items()) or bool(
+                        _run_and_handle_exceptions(self._patch_or_create, self.leader_path, annotations,
+                                                   kind_resource_version, ips=self.__ips, retry=_retry))
+
+        if not ret:
+            logger.info('Could not take out TTL lock')
+"""),
+    # The same conflict where the lock is renewed. Not to know in time who holds the lock is the same as not to reach
+    # Kubernetes: in failsafe mode the primary goes on if every other member confirms that it is none.
+    ("dcs/kubernetes.py",
+     """        if not retry.ensure_deadline(1):
+            return False  # No time for retry.""",
+     """        if not retry.ensure_deadline(1):
+            raise KubernetesError('a conflict, and no time to find out with whom')  # No time for retry."""),
 ]
 
 
