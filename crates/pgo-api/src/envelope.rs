@@ -170,18 +170,24 @@ pub fn to_pretty_json(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Err
 fn finish(json: &[u8]) -> Vec<u8> {
     let mut escaped = Vec::with_capacity(json.len() + 1);
     let mut rest = json;
-    while let [first, tail @ ..] = rest {
-        let (written, left): (&[u8], &[u8]) = match rest {
+    while let Some(plain) = rest
+        .iter()
+        .position(|byte| matches!(byte, b'<' | b'>' | b'&' | 0xE2))
+    {
+        let (before, from) = rest.split_at(plain);
+        escaped.extend_from_slice(before);
+        let (written, left): (&[u8], &[u8]) = match from {
             [b'<', tail @ ..] => (b"\\u003c", tail),
             [b'>', tail @ ..] => (b"\\u003e", tail),
             [b'&', tail @ ..] => (b"\\u0026", tail),
             [0xE2, 0x80, 0xA8, tail @ ..] => (b"\\u2028", tail),
             [0xE2, 0x80, 0xA9, tail @ ..] => (b"\\u2029", tail),
-            _ => (std::slice::from_ref(first), tail),
+            _ => from.split_at(1),
         };
         escaped.extend_from_slice(written);
         rest = left;
     }
+    escaped.extend_from_slice(rest);
     escaped.push(b'\n');
     escaped
 }

@@ -214,12 +214,15 @@ fn match_fields<'de>(
         matched.iter().any(|(name, _)| name.eq_ignore_ascii_case(field))
     };
     let present = || map.iter().filter(|(_, value)| !value.is_null());
-    for (key, value) in present() {
-        if let Some(field) = fields.iter().find(|field| *field == key)
+    for field in fields {
+        if let Some(value) = map.get(*field).filter(|value| !value.is_null())
             && !taken(&matched, field)
         {
             matched.push((field, value));
         }
+    }
+    if matched.len() == map.len() {
+        return matched;
     }
     for (key, value) in present() {
         if let Some(field) = fields.iter().find(|field| field.eq_ignore_ascii_case(key))

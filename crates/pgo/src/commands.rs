@@ -84,7 +84,7 @@ impl Context {
         }
         let reply = accepted(answer)?;
         self.printer.write(&text(&reply))?;
-        if suggestion::is_nothing(&reply) {
+        if pgo_api::is_nothing(&reply) {
             self.found_nothing.set(true);
         }
         Ok(reply)

@@ -2,7 +2,7 @@
 //!
 //! Only a person is told, at the price of one more request; what goes wrong here is nobody's business.
 
-use pgo_api::{ALL_CLUSTERS, Reply, ShowClusterRequest, VERSION, to_json};
+use pgo_api::{ALL_CLUSTERS, ShowClusterRequest, VERSION};
 
 use crate::args::{Command, CreateCommand, DeleteCommand, ShowCommand, UpdateCommand};
 use crate::commands::Context;
@@ -93,14 +93,6 @@ fn shown_of(what: &ShowCommand) -> &[String] {
 
 fn first(names: &[String]) -> &[String] {
     &names[..names.len().min(1)]
-}
-
-/// Whether an answer holds nothing: it has lists, and all of them are empty.
-pub(super) fn is_nothing<R: Reply>(reply: &R) -> bool {
-    let json = to_json(reply).unwrap_or_default();
-    let json = String::from_utf8_lossy(&json);
-    let empty = json.matches("[]").count();
-    empty > 0 && json.matches('[').count() == empty
 }
 
 /// Says which cluster may have been meant, for each of these that is not there.
