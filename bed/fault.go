@@ -147,8 +147,14 @@ func notRestarted(pods []corev1.Pod, before map[string]bool) []string {
 	return late
 }
 
-// freeze stops or continues a node, or a pod given as NAMESPACE/NAME.
+// freeze stops or continues a node, a pod given as NAMESPACE/NAME, or a program that the bed started.
 func (b *bed) freeze(target string, frozen bool) error {
+	if pid, ok := b.pid(target); ok {
+		if frozen {
+			return syscall.Kill(pid, syscall.SIGSTOP)
+		}
+		return syscall.Kill(pid, syscall.SIGCONT)
+	}
 	namespace, pod, isPod := strings.Cut(target, "/")
 	if !isPod {
 		return b.onNode(target, func(n node) error {

@@ -59,9 +59,9 @@ func command() *cobra.Command {
 		func(b *bed, a []string) error { return b.cutNode(a[0]) })
 	verb("heal-node NODE", "Undo kill-node, cut-node and freeze, and wait until the node is Ready", 1,
 		func(b *bed, a []string) error { return b.healNode(a[0]) })
-	verb("freeze NODE|NAMESPACE/POD", "Stop every process of a node or a pod", 1,
+	verb("freeze NODE|NAMESPACE/POD|PROGRAM", "Stop every process of a node or a pod, or one program such as kube-apiserver", 1,
 		func(b *bed, a []string) error { return b.freeze(a[0], true) })
-	verb("thaw NODE|NAMESPACE/POD", "Continue a frozen node or pod", 1,
+	verb("thaw NODE|NAMESPACE/POD|PROGRAM", "Continue what is frozen", 1,
 		func(b *bed, a []string) error { return b.freeze(a[0], false) })
 	verb("kill-container NAMESPACE POD CONTAINER", "SIGKILL every process in a container", 3,
 		func(b *bed, a []string) error { return b.killContainer(a[0], a[1], a[2]) })

@@ -65,10 +65,10 @@ func (b *bed) pid(name string) (int, bool) {
 	return pid, ok && started == f[1]
 }
 
-// start starts the daemon unless it runs, and tells whether it did.
+// start starts the daemon unless it runs, and tells whether it did. One that was frozen goes on.
 func (b *bed) start(d daemon) (bool, error) {
-	if _, ok := b.pid(d.name); ok {
-		return false, nil
+	if pid, ok := b.pid(d.name); ok {
+		return false, syscall.Kill(pid, syscall.SIGCONT)
 	}
 	argv := d.argv
 	if d.holder != "" || d.netns != "" {

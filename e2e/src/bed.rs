@@ -47,6 +47,16 @@ impl Bed {
         self.run(&["heal-node", node]).await.map(drop)
     }
 
+    /// Stops every process of a node, of a pod, or of one program such as the Kubernetes API server.
+    pub async fn freeze(&self, target: &str) -> Result<()> {
+        self.run(&["freeze", target]).await.map(drop)
+    }
+
+    /// Continues what was frozen.
+    pub async fn thaw(&self, target: &str) -> Result<()> {
+        self.run(&["thaw", target]).await.map(drop)
+    }
+
     /// Kills every process in a container at one instant.
     pub async fn kill_container(&self, namespace: &str, pod: &str, container: &str) -> Result<()> {
         self.run(&["kill-container", namespace, pod, container])

@@ -79,6 +79,21 @@ impl Cluster {
             .context("the cluster is gone")
     }
 
+    /// Waits until the message of a condition contains some words.
+    pub async fn says(&self, kind: &str, words: &str, within: Duration) -> Result<()> {
+        let what = format!("condition {kind} of {} says «{words}»", self.name);
+        let met = |cluster: Option<&Pgcluster>| {
+            let conditions = cluster
+                .and_then(|it| it.status.as_ref())
+                .into_iter()
+                .flat_map(|it| &it.conditions);
+            conditions
+                .into_iter()
+                .any(|it| it.type_ == kind && it.message.contains(words))
+        };
+        until(&self.api(), &self.name, within, &what, met).await.map(drop)
+    }
+
     /// The custom resource.
     pub async fn object(&self) -> Result<Pgcluster> {
         Ok(self.api::<Pgcluster>().get(&self.name).await?)
