@@ -60,6 +60,8 @@ mod room;
 
 mod archiving;
 
+mod followers;
+
 mod end;
 
 mod life;
@@ -231,6 +233,7 @@ async fn supervise(settings: Settings) -> anyhow::Result<ExitCode> {
         notice: Notice::new(instance.client.clone(), &instance.settings, ARCHIVE_FAILING),
     };
     tokio::spawn(archiving.keep());
+    tokio::spawn(followers::Watch::new(&instance).keep());
     instance.inherit(lock.previous.as_ref()).await;
     let code = instance.live().await;
     drop(lock);

@@ -1,5 +1,5 @@
-//! A sentence on our own pod, for the operator, which cannot look into a container: one annotation, such as why WAL is
-//! not archived.
+//! A word on our own pod, for the operator, which cannot look into a container: one annotation, such as why WAL is not
+//! archived, or from whom nothing is heard.
 //!
 //! It is written when it changes and not otherwise. It goes with the pod, so it never outlives what it speaks of.
 

@@ -1,9 +1,11 @@
 //! Patroni's REST interface, on this instance.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::settings::AGENT_PORT;
 use crate::certificates::Current;
@@ -18,11 +20,31 @@ pub(crate) struct Status {
     pub(crate) failsafe_mode_is_active: bool,
     pub(crate) role: String,
     pub(crate) state: String,
+    /// Whom its PostgreSQL sends WAL. Read by [`Status::receivers`]: an oddity in it must not make the rest unreadable,
+    /// for an answer that cannot be read is one that was not given, and ends the primary.
+    pub(crate) replication: Value,
 }
 
 impl Status {
     pub(crate) fn is_primary(&self) -> bool {
         matches!(self.role.as_str(), "primary" | "master" | "promoted")
+    }
+
+    /// The members that are sent WAL, by their own names; nothing where no primary's PostgreSQL was asked.
+    pub(crate) fn receivers(&self) -> Option<BTreeSet<&str>> {
+        // In any other state the answer is Patroni's own, without a look at PostgreSQL.
+        if !self.is_primary() || self.state != "running" {
+            return None;
+        }
+        let senders = self.replication.as_array().into_iter().flatten();
+        // What is copied to a replica that is being made goes by other states.
+        let streams = |sender: &&Value| matches!(sender["state"].as_str(), Some("streaming" | "catchup"));
+        Some(
+            senders
+                .filter(streams)
+                .filter_map(|sender| sender["application_name"].as_str())
+                .collect(),
+        )
     }
 }
 
@@ -38,6 +60,8 @@ pub(crate) enum PatroniError {
 pub(crate) struct Patroni {
     identity: Current,
     base: String,
+    /// What it said last of how it is.
+    said: watch::Sender<Status>,
 }
 
 impl Patroni {
@@ -45,7 +69,13 @@ impl Patroni {
         Self {
             identity,
             base: format!("https://127.0.0.1:{port}"),
+            said: watch::Sender::default(),
         }
+    }
+
+    /// Listens to what it answers whoever asks how it is, for those who need not ask themselves.
+    pub(crate) fn listen(&self) -> watch::Receiver<Status> {
+        self.said.subscribe()
     }
 
     /// A client that shows the newest certificate.
@@ -62,7 +92,9 @@ impl Patroni {
             .timeout(patience)
             .send()
             .await?;
-        Ok(answer.json().await?)
+        let status: Status = answer.json().await?;
+        self.said.send_replace(status.clone());
+        Ok(status)
     }
 
     /// Has it begin its next round now: a change that changes nothing does that.
@@ -104,5 +136,53 @@ mod tests {
         .unwrap();
         assert!(status.is_primary() && !status.failsafe_mode_is_active);
         assert_eq!(status.dcs_last_seen, 1_700_000_000);
+    }
+
+    fn says(more: &Value) -> Status {
+        let mut said = json!({"state": "running", "role": "primary", "dcs_last_seen": 7});
+        let more = more.as_object().unwrap().clone();
+        said.as_object_mut().unwrap().extend(more);
+        serde_json::from_value(said).unwrap()
+    }
+
+    #[test]
+    fn a_primary_says_whom_it_sends_wal() {
+        let sender = |name: &str, state: &str| {
+            json!({"usename": "primaryuser", "application_name": name, "client_addr": "10.0.0.2", "state": state,
+                   "sync_state": "async", "sync_priority": 0})
+        };
+        let all = json!([
+            sender("hippo-2", "streaming"),
+            sender("hippo-3", "catchup"),
+            sender("hippo-4", "startup"),
+            sender("pg_basebackup", "backup"),
+        ]);
+        let status = says(&json!({"replication": all}));
+        assert_eq!(status.receivers().unwrap(), ["hippo-2", "hippo-3"].into());
+        assert_eq!(says(&json!({})).receivers().unwrap(), [].into());
+    }
+
+    #[test]
+    fn who_did_not_ask_postgresql_does_not_know_whom_it_sends_wal() {
+        for more in [
+            json!({"state": "unknown"}),
+            json!({"state": "starting"}),
+            json!({"role": "replica"}),
+        ] {
+            assert_eq!(says(&more).receivers(), None, "{more}");
+        }
+    }
+
+    #[test]
+    fn an_odd_list_of_receivers_leaves_the_rest_readable() {
+        for odd in [
+            json!(null),
+            json!("x"),
+            json!([null, 7, {"state": "streaming", "application_name": null}]),
+        ] {
+            let status = says(&json!({"replication": odd}));
+            assert_eq!(status.dcs_last_seen, 7);
+            assert_eq!(status.receivers().unwrap(), [].into());
+        }
     }
 }

@@ -15,6 +15,10 @@ pub const ARCHIVE_FAILING: &str = "pgo.crunchydata.com/archive-failing";
 /// Annotation of the pod, by the agent, while its volume has hardly any room left: a sentence that says so.
 pub const VOLUME_FULL: &str = "pgo.crunchydata.com/volume-full";
 
+/// Annotation of the leader's pod, by the agent: the members that should follow and from which nothing is heard, by name,
+/// with a comma between two.
+pub const UNHEARD: &str = "pgo.crunchydata.com/unheard";
+
 /// What an instance is to its cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
