@@ -1,12 +1,13 @@
-//! A whole node vanishes, with the primary on it. These run last and alone: they take away what all others stand on.
+//! A whole node vanishes, with an instance on it. These run last and alone: they take away what all others stand on.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use e2e::{Bed, Cluster, Outcome, Scene, Session, Writer, scene_alone, seconds, until};
 use k8s_openapi::api::core::v1::Pod;
-use kube::ResourceExt as _;
+use kube::api::ListParams;
+use kube::{Api, ResourceExt as _};
 use pgo_crd::Pgcluster;
 
 #[tokio::test]
@@ -31,6 +32,32 @@ async fn the_node_of_the_primary_is_lost_together_with_the_repository() -> Outco
         let node = node(&cluster.repository().await?)?;
         cluster.lead_from(|it| it == node).await?;
         lose(scene, &node).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_status_says_within_seconds_that_a_replica_is_lost_with_its_node() -> Outcome {
+    scene_alone("node-replica", async |scene| {
+        let cluster = born(scene).await?;
+        let replica = replica_beside_no_operator(scene, &cluster).await?;
+        let lost = node(&replica)?;
+        let bed = scene.world.bed().await?;
+        let said = said_of_lost(&bed, &cluster, &lost).await;
+        bed.heal_node(&lost).await?;
+        let status = said?.status.context("the cluster has no status")?;
+        let ready = status.conditions.iter().find(|it| it.type_ == "Ready");
+        let message = &ready.context("it does not say whether it is ready")?.message;
+        let instance = &replica.labels()["deployment-name"];
+        let missing = format!("Not ready: {instance} (the primary hears nothing from it)");
+        ensure!(*message == missing, "it says: {message}");
+        ensure!(
+            status.replicas == 1,
+            "{} replicas are said to be ready",
+            status.replicas
+        );
+        cluster.ready(2, seconds(120)).await?;
+        the_doors_are_back(scene).await
     })
     .await
 }
@@ -132,6 +159,26 @@ async fn write_and_delete(scene: &Scene, bed: &Bed, writer: &Writer, lost: &str,
         .await?
         .succeeded()
         .map(drop)
+}
+
+/// Kills a node and waits until the cluster is not ready: half as long as Kubernetes needs to notice the loss.
+async fn said_of_lost(bed: &Bed, cluster: &Cluster, lost: &str) -> Result<Pgcluster> {
+    bed.kill_node(lost).await?;
+    cluster.condition("Ready", "False", seconds(20)).await
+}
+
+/// A replica whose loss the operator survives: on its way to another node it would say nothing.
+async fn replica_beside_no_operator(scene: &Scene, cluster: &Cluster) -> Result<Pod> {
+    let pods: Api<Pod> = Api::namespaced(scene.world.client.clone(), "pgo");
+    let selection = ListParams::default().labels("name=postgres-operator");
+    let operators = pods.list(&selection).await?.items;
+    let taken: Vec<_> = operators.iter().map(node).collect::<Result<_>>()?;
+    for replica in cluster.replicas().await? {
+        if !taken.contains(&node(&replica)?) {
+            return Ok(replica);
+        }
+    }
+    bail!("every replica is beside an operator")
 }
 
 /// Kills a node under load, and brings it back whatever comes of it.

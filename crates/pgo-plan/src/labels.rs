@@ -36,6 +36,9 @@ pub const ROLE_REPLICA: &str = "replica";
 pub const ARCHIVE_FAILING: &str = pgo_postgres::patroni::member::ARCHIVE_FAILING;
 /// Annotation of an instance's pod, by the agent, while its volume has hardly any room left: a sentence that says so.
 pub const VOLUME_FULL: &str = pgo_postgres::patroni::member::VOLUME_FULL;
+/// Annotation of the leader's pod, by the agent: the pods of instances that should follow and from which the primary hears
+/// nothing; see [`crate::observed::unheard`].
+pub const UNHEARD: &str = pgo_postgres::patroni::member::UNHEARD;
 /// Patroni's scope.
 pub const SCOPE: &str = "crunchy-pgha-scope";
 /// On a `Pgcluster`: the Deployment of the primary.

@@ -160,9 +160,25 @@ impl Observed {
         self.instance_pods(&primary).filter_map(ready_since).max()
     }
 
-    /// Whether a pod of the instance accepts connections.
+    /// Whether a pod of the instance accepts connections, and the primary hears from it.
     pub fn instance_is_ready(&self, instance: &InstanceName) -> bool {
-        self.instance_pods(instance).any(is_ready)
+        self.instance_pods(instance)
+            .any(|pod| is_ready(pod) && !self.is_missed(pod))
+    }
+
+    /// Whether the primary hears nothing from an instance that should follow it.
+    pub fn instance_is_unheard(&self, instance: &InstanceName) -> bool {
+        let mut staying = self
+            .instance_pods(instance)
+            .filter(|pod| pod.metadata.deletion_timestamp.is_none());
+        staying.any(|pod| self.is_missed(pod))
+    }
+
+    /// Whether the leader says of a pod that it hears nothing from it. What an earlier leader said does not count.
+    fn is_missed(&self, pod: &Pod) -> bool {
+        let leader = self.pods.iter().find(|it| self.gets_traffic(it));
+        let name = pod.metadata.name.as_deref();
+        leader.is_some_and(|leader| unheard(leader).any(|missed| Some(missed) == name))
     }
 
     /// Why an instance cannot start, if that is known.
@@ -254,6 +270,14 @@ impl Observed {
 pub(crate) fn is_repository(pod: &Pod, cluster: &ClusterName) -> bool {
     label(&pod.metadata, labels::BACKREST_REPO) == Some("true")
         && label(&pod.metadata, labels::NAME) == Some(&cluster.repository())
+}
+
+/// The pods of instances from which this pod hears nothing, if it leads: Kubernetes takes most of a minute to notice that
+/// a node is lost and that what it said last of its pods is no longer so; the primary takes seconds.
+pub fn unheard(leader: &Pod) -> impl Iterator<Item = &str> {
+    let annotations = leader.metadata.annotations.as_ref();
+    let names = annotations.and_then(|annotations| annotations.get(labels::UNHEARD));
+    names.into_iter().flat_map(|names| names.split(','))
 }
 
 /// Names are unique within a kind.

@@ -270,8 +270,11 @@ fn replicas_claim(pass: &Pass<'_>, replicas: &[InstanceName]) -> Claim {
     let missing: Vec<_> = instances(pass, replicas)
         .filter(|name| !pass.seen.instance_is_ready(name))
         .map(|name| match pass.seen.instance_trouble(&name) {
-            None => name.to_string(),
             Some(trouble) => format!("{name} ({trouble})"),
+            None if pass.seen.instance_is_unheard(&name) => {
+                format!("{name} (the primary hears nothing from it)")
+            }
+            None => name.to_string(),
         })
         .collect();
     if missing.is_empty() {

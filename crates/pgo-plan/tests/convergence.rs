@@ -74,6 +74,8 @@ struct Faults {
     killed: Vec<(usize, usize)>,
     /// A Deployment's pods are not ready.
     blinks: Vec<(usize, &'static str)>,
+    /// The leader hears nothing from a Deployment's pods, which are called ready.
+    silences: Vec<(usize, &'static str)>,
     /// A Deployment's pod is gone.
     losses: Vec<(usize, &'static str)>,
     /// The operator sees what was there so many passes before.
@@ -295,6 +297,10 @@ impl Calm {
                 world.blink(target);
                 any = true;
             }
+            for (_, target) in faults.silences.iter().filter(|(at, _)| *at == pass) {
+                world.miss(target);
+                any = true;
+            }
             let age = faults
                 .stale
                 .iter()
@@ -478,6 +484,27 @@ fn any_readiness_may_blink_in_any_pass() {
 }
 
 #[test]
+fn any_instance_may_be_silent_in_any_pass() {
+    let [first, _, replica] = targets();
+    for calm in STORIES.map(Calm::live) {
+        for pass in calm.passes() {
+            for target in [first, replica] {
+                for long in [1, 3] {
+                    let silences = (pass..pass + long).map(|pass| (pass, target)).collect();
+                    calm.check(
+                        pass,
+                        &Faults {
+                            silences,
+                            ..Faults::default()
+                        },
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn any_pod_may_be_lost_in_any_pass() {
     for calm in STORIES.map(Calm::live) {
         for pass in calm.passes() {
@@ -551,10 +578,11 @@ fn everything_may_go_wrong_together() {
         let passes = calm.passes();
         for _ in 0..60 {
             let mut pass = || passes.start + random(passes.len());
-            let at = [(); 5].map(|()| pass());
+            let at = [(); 6].map(|()| pass());
             let faults = Faults {
                 killed: vec![(at[0], random(6)), (at[1], random(12))],
                 blinks: vec![(at[2], targets[random(3)])],
+                silences: vec![(at[5], targets[random(3)])],
                 losses: vec![(at[3], targets[random(3)])],
                 stale: vec![(at[4], 1 + random(OLDEST))],
                 failures: 0,

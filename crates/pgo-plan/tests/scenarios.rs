@@ -62,7 +62,8 @@ struct Asked {
 struct Seen {
     now: Option<String>,
     /// Deployment, and in words what is seen of it: `starting`, `master`, `replica`, `master not ready`, `stopping`,
-    /// `only pod`, `cannot archive`, `full`; with `old form` it was made from another template, with `no image` or `no node` its pod cannot start.
+    /// `only pod`, `cannot archive`, `full`, `hears nothing from <Deployment>`; with `old form` it was made from another
+    /// template, with `no image` or `no node` its pod cannot start.
     instances: BTreeMap<String, String>,
     /// The instance that the primary's Service leads to.
     serves: Option<String>,
@@ -226,6 +227,9 @@ fn see_instance(name: &str, words: &str, cluster: Option<&ValidCluster>, observe
     if words.contains("full") {
         let why = "its volume is full (less than 32 MiB was left)";
         pod.metadata.annotations = Some([(labels::VOLUME_FULL.to_owned(), why.to_owned())].into());
+    }
+    if let Some((_, unheard)) = words.split_once("hears nothing from ") {
+        pod.metadata.annotations = Some([(labels::UNHEARD.to_owned(), pod_name(unheard))].into());
     }
     if words.contains("stopping") {
         pod.metadata.deletion_timestamp = Some(time(SINCE));

@@ -40,7 +40,7 @@ pub(crate) fn take_turns(pass: &Pass<'_>, plan: &mut Plan) {
         };
         if template(running) != template(wanted) {
             outdated.push(name);
-        } else if !is_settled(running) {
+        } else if !is_settled(running) || !is_ready(seen, &name) {
             unsettled.push(name);
         }
     }

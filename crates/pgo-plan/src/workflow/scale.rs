@@ -123,12 +123,15 @@ fn record(pass: &Pass<'_>, phase: Bootstrap, replica: &Pgreplica, name: &Instanc
         )
     } else {
         let ready = match pass.seen.instance_trouble(name) {
-            None => Claim::no("Ready", "Starting", "The replica's pod is not ready"),
             Some(trouble) => Claim::no(
                 "Ready",
                 "CannotStart",
                 format!("The replica cannot start: {trouble}"),
             ),
+            None if pass.seen.instance_is_unheard(name) => {
+                Claim::no("Ready", "Unheard", "The primary hears nothing from the replica")
+            }
+            None => Claim::no("Ready", "Starting", "The replica's pod is not ready"),
         };
         (state::REPLICA_PROCESSED, PROCESSED, ready)
     };

@@ -18,6 +18,7 @@ impl World {
         self.start_pods();
         self.ready_pods();
         self.elect();
+        self.hear_all();
         self.run_jobs();
         self.free_claims();
         self.count_ready();
@@ -53,6 +54,28 @@ impl World {
             .filter(|pod| deployment_of(pod) == Some(deployment))
         {
             set_ready(pod, false, &now);
+        }
+    }
+
+    /// The leader hears nothing from the pods of another Deployment, until [`Self::hear_all`].
+    pub(crate) fn miss(&mut self, deployment: &str) {
+        let pods = self.pods.iter();
+        let missed: Vec<String> = pods
+            .filter(|(_, pod)| deployment_of(pod) == Some(deployment) && role(pod) != Some("master"))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for leader in self.pods.values_mut().filter(|pod| role(pod) == Some("master")) {
+            let annotations = leader.metadata.annotations.get_or_insert_default();
+            annotations.insert(labels::UNHEARD.to_owned(), missed.join(","));
+        }
+    }
+
+    fn hear_all(&mut self) {
+        for pod in self.pods.values_mut() {
+            pod.metadata
+                .annotations
+                .get_or_insert_default()
+                .remove(labels::UNHEARD);
         }
     }
 
