@@ -17,6 +17,8 @@ const STATUS: &str = "status";
 /// One instance, in its own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Member {
+    /// Name of its pod.
+    pub pod: String,
     /// Name of the instance: of its Deployment.
     pub instance: String,
     /// The node that it runs on; empty while it runs nowhere.
@@ -43,6 +45,7 @@ impl Member {
     fn read(pod: &Pod) -> Self {
         let said = pod.annotations().get(STATUS);
         Self {
+            pod: pod.name_any(),
             instance: pod
                 .labels()
                 .get(labels::DEPLOYMENT_NAME)

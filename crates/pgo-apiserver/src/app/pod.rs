@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
-use pgo_plan::labels;
+use pgo_plan::{labels, observed};
 
 use super::App;
 use crate::selector::value;
@@ -48,11 +48,16 @@ impl Kind {
     }
 }
 
-/// Where the traffic for the primary of a cluster is led: addresses of its pods.
+/// Where the traffic for the primary of a cluster is led, and what that instance knows of the others.
 ///
 /// A primary whose node is lost goes on being labelled as one until it comes back. The address behind the Service is
 /// written by the instance that holds the leader lock, and there is one of those.
-pub(super) struct Lead(BTreeSet<String>);
+pub(super) struct Lead {
+    /// Addresses of pods.
+    addresses: BTreeSet<String>,
+    /// The pods from which the leader hears nothing.
+    unheard: BTreeSet<String>,
+}
 
 impl Lead {
     /// Looks behind the primary Service of a cluster with these pods.
@@ -64,32 +69,53 @@ impl Lead {
             .flat_map(|slice| &slice.endpoints)
             .flat_map(|endpoint| endpoint.addresses.iter().cloned())
             .collect();
-        let instances = pods.iter().filter(|pod| is_instance(pod));
-        Self(
-            instances
-                .filter_map(|pod| address(pod))
-                .filter(|address| led.contains(*address))
-                .map(str::to_owned)
-                .collect(),
-        )
+        let leads = |pod: &&Arc<Pod>| is_instance(pod) && address(pod).is_some_and(|it| led.contains(it));
+        let mut lead = Self {
+            addresses: BTreeSet::new(),
+            unheard: BTreeSet::new(),
+        };
+        for leader in pods.iter().filter(leads) {
+            lead.addresses.extend(address(leader).map(str::to_owned));
+            lead.unheard.extend(observed::unheard(leader).map(str::to_owned));
+        }
+        lead
     }
 
     /// Whether the traffic is led, and not to this address.
     pub(super) fn is_elsewhere(&self, address: &str) -> bool {
-        !self.0.is_empty() && !self.0.contains(address)
+        !self.addresses.is_empty() && !self.addresses.contains(address)
     }
 
     /// What a pod is. Where traffic leads to no pod that is there, the labels decide alone.
     pub(super) fn kind(&self, pod: &Pod) -> Kind {
         let kind = Kind::of(pod);
-        if self.0.is_empty() || !is_instance(pod) {
+        if self.addresses.is_empty() || !is_instance(pod) {
             return kind;
         }
         match kind {
-            _ if address(pod).is_some_and(|address| self.0.contains(address)) => Kind::Primary,
+            _ if address(pod).is_some_and(|address| self.addresses.contains(address)) => Kind::Primary,
             Kind::Primary => Kind::Replica,
             other => other,
         }
+    }
+
+    /// Whether the leader hears nothing from a pod, by its name, that should follow it.
+    pub(super) fn misses(&self, pod: &str) -> bool {
+        self.unheard.contains(pod)
+    }
+
+    /// Ready containers and all containers. None is ready in a pod from which the leader hears nothing: its node may be
+    /// lost, and Kubernetes not know yet.
+    pub(super) fn readiness(&self, pod: &Pod) -> (usize, usize) {
+        let (ready, all) = readiness(pod);
+        let is_missed = pod.metadata.name.as_ref().is_some_and(|name| self.misses(name));
+        (if is_missed { 0 } else { ready }, all)
+    }
+
+    /// Whether all containers of a pod are ready.
+    pub(super) fn is_ready(&self, pod: &Pod) -> bool {
+        let (ready, all) = self.readiness(pod);
+        ready == all && all > 0
     }
 }
 
@@ -104,7 +130,7 @@ pub(super) fn is_instance(pod: &Pod) -> bool {
 }
 
 /// Ready containers and all containers. A container of which the kubelet has said nothing yet is not ready.
-pub(super) fn readiness(pod: &Pod) -> (usize, usize) {
+fn readiness(pod: &Pod) -> (usize, usize) {
     let statuses = pod
         .status
         .as_ref()
@@ -131,12 +157,6 @@ fn is_given_up(pod: &Pod) -> bool {
     ready.any(|condition| condition.status != "True")
 }
 
-/// Whether all containers of a pod are ready.
-pub(super) fn is_ready(pod: &Pod) -> bool {
-    let (ready, all) = readiness(pod);
-    ready == all && all > 0
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -156,6 +176,6 @@ mod tests {
         };
         assert_eq!(readiness(&pod("True")), (1, 1));
         assert_eq!(readiness(&pod("False")), (0, 1));
-        assert!(!is_ready(&pod("Unknown")));
+        assert_eq!(readiness(&pod("Unknown")), (0, 1));
     }
 }

@@ -84,7 +84,7 @@ fn is_well(app: &App, namespace: &str, cluster: &Pgcluster) -> bool {
     let pods = app.kube.caches.pods.of_cluster(namespace, &name(cluster));
     let lead = pod::Lead::of(app, namespace, &name(cluster), &pods);
     let instances: Vec<_> = pods.iter().filter(|pod| pod::is_instance(pod)).collect();
-    instances.iter().all(|pod| pod::is_ready(pod))
+    instances.iter().all(|pod| lead.is_ready(pod))
         && instances.iter().any(|pod| lead.kind(pod) == pod::Kind::Primary)
 }
 

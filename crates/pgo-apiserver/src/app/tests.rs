@@ -114,6 +114,7 @@ async fn a_cluster_with_an_instance_that_is_not_ready_is_not_ready() {
             hippo::all().into_iter().chain([not_ready]).collect(),
             json!(["hippo"]),
         ),
+        (hippo::unheard(), json!(["hippo"])),
     ] {
         let world = World::with(objects).await;
         let reply = world.get("/status?version=4.2.0&namespace=pgouser1").await.json();

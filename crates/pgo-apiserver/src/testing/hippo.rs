@@ -29,6 +29,17 @@ pub(crate) fn whole(name: &str) -> Vec<Value> {
     all
 }
 
+/// The cluster whose primary hears nothing from its replica, which Kubernetes calls ready.
+pub(crate) fn unheard() -> Vec<Value> {
+    let mut all = all();
+    for object in &mut all {
+        if object["metadata"]["name"] == "hippo-77-x" {
+            object["metadata"]["annotations"]["pgo.crunchydata.com/unheard"] = json!("hippo-abcd-77-y");
+        }
+    }
+    all
+}
+
 /// A policy.
 pub(crate) fn policy(name: &str) -> Value {
     json!({

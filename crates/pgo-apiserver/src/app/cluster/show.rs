@@ -67,7 +67,7 @@ fn detail(app: &App, namespace: &str, cluster: Pgcluster) -> ShowClusterDetail {
         pods: pods
             .iter()
             .filter(|it| is_shown(it))
-            .map(|it| shown_pod(it, lead.kind(it)))
+            .map(|it| shown_pod(it, &lead))
             .collect(),
         services: services(app, namespace, name)
             .iter()
@@ -91,8 +91,9 @@ fn is_shown(pod: &Pod) -> bool {
     !hidden && !["true", "false"].contains(&value(&pod.metadata, "pgbackup"))
 }
 
-fn shown_pod(pod: &Pod, kind: pod::Kind) -> ShowClusterPod {
-    let (ready, all) = pod::readiness(pod);
+fn shown_pod(pod: &Pod, lead: &pod::Lead) -> ShowClusterPod {
+    let (ready, all) = lead.readiness(pod);
+    let kind = lead.kind(pod);
     let spec = pod.spec.as_ref();
     ShowClusterPod {
         name: pod.metadata.name.clone().unwrap_or_default(),
@@ -104,7 +105,7 @@ fn shown_pod(pod: &Pod, kind: pod::Kind) -> ShowClusterPod {
         node_name: spec.and_then(|spec| spec.node_name.clone()).unwrap_or_default(),
         pvc_name: claims(pod),
         ready_status: format!("{ready}/{all}"),
-        ready: pod::is_ready(pod),
+        ready: lead.is_ready(pod),
         primary: kind == pod::Kind::Primary,
         kind: kind.as_str().to_owned(),
     }

@@ -34,7 +34,8 @@ pub(crate) async fn test(app: &App, _: &Caller, request: TestClusterRequest) -> 
 fn tested(app: &App, namespace: &str, cluster: &Pgcluster) -> TestClusterResult {
     let name = name_of(cluster);
     let pods = app.kube.caches.pods.of_cluster(namespace, name);
-    let instances = instances(&pods, &pod::Lead::of(app, namespace, name, &pods));
+    let lead = pod::Lead::of(app, namespace, name, &pods);
+    let instances = instances(&pods, &lead);
     if instances.is_empty() {
         // In the words of 4.2: the primary that there should be is not available.
         let missing = TestClusterDetail {
@@ -58,7 +59,7 @@ fn tested(app: &App, namespace: &str, cluster: &Pgcluster) -> TestClusterResult 
         let kind = kind_of(&service);
         // Nothing is missing behind the Service of replicas when there are to be none.
         (kind != "replica" || has_replicas).then(|| TestClusterDetail {
-            available: is_available(&service, &slices, &pods),
+            available: is_available(&service, &slices, &pods, &lead),
             message: format!("{}:{port}", address(&service)),
             instance_type: kind.to_owned(),
         })
@@ -76,7 +77,7 @@ fn instances(pods: &[Arc<Pod>], lead: &pod::Lead) -> Vec<TestClusterDetail> {
         .iter()
         .filter(|pod| pod::is_instance(pod))
         .map(|pod| TestClusterDetail {
-            available: pod::is_ready(pod),
+            available: lead.is_ready(pod),
             message: pod.metadata.name.clone().unwrap_or_default(),
             instance_type: lead.kind(pod).as_str().to_owned(),
         })
@@ -103,7 +104,12 @@ fn address(service: &Service) -> &str {
 
 /// Whether somebody answers behind a Service. One with a selector leads to the ready pods it selects; one without
 /// leads where its `EndpointSlices` say.
-fn is_available(service: &Service, slices: &[Arc<EndpointSlice>], pods: &[Arc<Pod>]) -> bool {
+fn is_available(
+    service: &Service,
+    slices: &[Arc<EndpointSlice>],
+    pods: &[Arc<Pod>],
+    lead: &pod::Lead,
+) -> bool {
     let selector = service
         .spec
         .as_ref()
@@ -112,14 +118,14 @@ fn is_available(service: &Service, slices: &[Arc<EndpointSlice>], pods: &[Arc<Po
     if let Some(selector) = selector {
         return pods
             .iter()
-            .any(|pod| is_selected(pod, selector) && pod::is_ready(pod));
+            .any(|pod| is_selected(pod, selector) && lead.is_ready(pod));
     }
     let name = service.metadata.name.as_deref().unwrap_or_default();
     let own = slices
         .iter()
         .filter(|slice| value(&slice.metadata, labels::SLICE_SERVICE) == name);
     own.flat_map(|slice| &slice.endpoints)
-        .any(|endpoint| leads_somewhere(endpoint, pods))
+        .any(|endpoint| leads_somewhere(endpoint, pods, lead))
 }
 
 fn is_selected(pod: &Pod, selector: &BTreeMap<String, String>) -> bool {
@@ -129,7 +135,7 @@ fn is_selected(pod: &Pod, selector: &BTreeMap<String, String>) -> bool {
 }
 
 /// An endpoint may outlive the pod that it leads to; only a ready pod answers.
-fn leads_somewhere(endpoint: &Endpoint, pods: &[Arc<Pod>]) -> bool {
+fn leads_somewhere(endpoint: &Endpoint, pods: &[Arc<Pod>], lead: &pod::Lead) -> bool {
     let ready = endpoint
         .conditions
         .as_ref()
@@ -138,5 +144,5 @@ fn leads_somewhere(endpoint: &Endpoint, pods: &[Arc<Pod>]) -> bool {
     let address_of = |pod: &Pod| pod.status.as_ref().and_then(|status| status.pod_ip.clone());
     let behind =
         |pod: &&Arc<Pod>| address_of(pod).is_some_and(|address| endpoint.addresses.contains(&address));
-    ready && pods.iter().find(behind).is_some_and(|pod| pod::is_ready(pod))
+    ready && pods.iter().find(behind).is_some_and(|pod| lead.is_ready(pod))
 }

@@ -38,15 +38,14 @@ pub(in crate::app) async fn replicas(
     let replicas = members
         .iter()
         .filter(|member| member.is_replica() || (member.is_leader() && !is_leader(member)));
-    Ok(replicas.map(|member| target(member, written)).collect())
+    let is_known = |member: &Member| !member.is_leader() && !lead.misses(&member.pod);
+    Ok(replicas
+        .map(|member| target(member, is_known(member), written))
+        .collect())
 }
 
-fn target(member: &Member, written: Option<u64>) -> ScaleQueryTarget {
-    let status = if member.is_leader() {
-        "unknown"
-    } else {
-        member.state()
-    };
+fn target(member: &Member, is_known: bool, written: Option<u64>) -> ScaleQueryTarget {
+    let status = if is_known { member.state() } else { "unknown" };
     let behind = written
         .zip(member.position())
         .map_or(0, |(written, position)| written.saturating_sub(position));

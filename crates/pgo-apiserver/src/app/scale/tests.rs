@@ -156,6 +156,16 @@ mod query {
     }
 
     #[tokio::test]
+    async fn nothing_is_known_of_a_replica_from_which_the_primary_hears_nothing() {
+        let world = World::with(hippo::unheard()).await;
+        let results = get(&world, "/scale/hippo").await.json()["Results"].clone();
+        assert_eq!(
+            (&results[0]["Name"], &results[0]["Status"]),
+            (&json!("hippo-abcd"), &json!("unknown"))
+        );
+    }
+
+    #[tokio::test]
     async fn the_first_instance_is_never_offered_for_removal() {
         let objects = [
             hippo::cluster("hippo"),

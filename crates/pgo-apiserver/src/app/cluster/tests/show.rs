@@ -86,6 +86,45 @@ async fn a_pod_of_which_the_kubelet_has_said_nothing_is_not_ready() {
 }
 
 #[tokio::test]
+async fn a_replica_from_which_the_primary_hears_nothing_is_not_ready_whatever_its_pod_says() {
+    let world = World::with(hippo::unheard()).await;
+    let reply = show(&world, json!({"clustername": "hippo"})).await.json();
+    let pods = reply["Results"][0]["Pods"].as_array().unwrap().iter();
+    let ready: Vec<_> = pods
+        .map(|pod| {
+            (
+                pod["Name"].as_str().unwrap(),
+                pod["ReadyStatus"].as_str().unwrap(),
+                &pod["Ready"],
+            )
+        })
+        .collect();
+    assert_eq!(
+        ready,
+        [
+            ("hippo-77-x", "1/1", &json!(true)),
+            ("hippo-abcd-77-y", "0/1", &json!(false))
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_an_old_leader_does_not_hear_counts_for_nothing() {
+    let elsewhere = hippo::unheard().into_iter().map(|object| {
+        if object["kind"] == "EndpointSlice" {
+            hippo::slice("hippo", &["10.0.0.2"])
+        } else {
+            object
+        }
+    });
+    let world = World::with(elsewhere).await;
+    let reply = show(&world, json!({"clustername": "hippo"})).await.json();
+    for pod in reply["Results"][0]["Pods"].as_array().unwrap() {
+        assert_eq!(pod["Ready"], true, "{pod}");
+    }
+}
+
+#[tokio::test]
 async fn the_address_outside_is_that_of_the_load_balancer_or_its_name_or_one_that_was_configured() {
     let outside = async |spec: Value, ingress: Value| {
         let mut service = hippo::service("hippo", "hippo", "10.96.0.10", None);

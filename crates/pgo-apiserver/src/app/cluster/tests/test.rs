@@ -63,6 +63,21 @@ async fn the_primary_s_service_is_available_only_if_it_leads_to_a_ready_pod() {
 }
 
 #[tokio::test]
+async fn a_replica_from_which_the_primary_hears_nothing_is_not_available_and_neither_is_what_leads_to_it() {
+    let world = World::with(hippo::unheard()).await;
+    let reply = test(&world).await;
+    let instances = json!([
+        {"Available": true, "Message": "hippo-77-x", "InstanceType": "primary"},
+        {"Available": false, "Message": "hippo-abcd-77-y", "InstanceType": "replica"},
+    ]);
+    assert_eq!(reply["Results"][0]["Instances"], instances);
+    assert_eq!(
+        endpoints(&reply),
+        [("primary".to_owned(), true), ("replica".to_owned(), false)]
+    );
+}
+
+#[tokio::test]
 async fn nothing_is_missing_behind_the_replicas_service_when_there_are_to_be_none() {
     let objects = [
         hippo::cluster("hippo"),
