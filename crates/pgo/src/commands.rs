@@ -116,7 +116,12 @@ impl Context {
 pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
     let names = suggestion::clusters_of(&command).to_vec();
     let outcome = dispatch(command, context).await;
-    let is_missing = outcome.is_err() || context.found_nothing.get();
+    let is_missing = match &outcome {
+        Ok(()) => context.found_nothing.get(),
+        // It was there to be waited for; and who breaks off wants no more requests.
+        Err(Failure::Interrupted(_)) => false,
+        Err(_) => true,
+    };
     if names.is_empty() || !is_missing || !context.printer.is_watched() {
         return outcome;
     }

@@ -49,6 +49,9 @@ pub(crate) enum Failure {
     /// The request was accepted, but what it asked for did not come about (in time).
     #[error("{0}")]
     Unfinished(String),
+    /// The user stopped waiting for what was asked for; it goes on.
+    #[error("{0}")]
+    Interrupted(String),
     /// A failure of a command whose exit codes differ from those of the others.
     #[error("{failure}")]
     Coded {
@@ -86,6 +89,8 @@ impl Failure {
             | Self::Reported => 2,
             Self::Unfinished(_) | Self::Output(_) | Self::Internal(_) => 3,
             Self::Aborted { exit_code } | Self::Coded { exit_code, .. } => *exit_code,
+            // What a shell says of a program that SIGINT has ended.
+            Self::Interrupted(_) => 130,
             Self::NoServer => 255,
         }
     }

@@ -93,6 +93,8 @@ impl Printer {
             Failure::Coded { failure, .. } => self.error(failure),
             Failure::Aborted { .. } => self.ignore_write(&format!("{failure}\n")),
             Failure::Tls(_) => self.remark(&format!("Error: {failure}")),
+            // No error: it is what the user wanted.
+            Failure::Interrupted(_) => self.remark(&self.program.speak(&failure.to_string())),
             _ => {
                 let text = self.program.speak(&format!("Error: {failure}\n{end}"));
                 self.everywhere(&text, &text);

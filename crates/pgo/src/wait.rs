@@ -21,43 +21,108 @@ use progress::Progress;
 /// How long to look away.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Waits until every goal is reached or has failed, or the time is up.
+/// Waits until every goal is reached or has failed, the time is up, or the user has had enough.
 ///
 /// What is reached is told where results go, unless a program reads them.
 pub(crate) async fn until(
-    mut goals: Vec<Goal>,
+    goals: Vec<Goal>,
     timeout: Duration,
     format: Format,
     context: &Context,
 ) -> Result<(), Failure> {
-    let started = Instant::now();
-    let mut progress = Progress::new(context.printer, started, goals.iter().map(Goal::name));
-    let mut open: Vec<usize> = (0..goals.len()).collect();
-    let mut missed = Vec::new();
-    while !open.is_empty() {
-        let is_over = started.elapsed() >= timeout;
-        let mut still_open = Vec::with_capacity(open.len());
-        for at in open {
-            let goal = &mut goals[at];
-            let Sight { done, waiting, end } = look(goal, context).await?;
-            progress.show(at, &done, &waiting);
-            match end {
-                Some(End::Reached) => progress.reached(at, &goal.success(), format)?,
-                Some(End::Failed(reason)) => missed.push(reason),
-                None if is_over => missed.push(goal.overdue(timeout, &waiting)),
-                None => still_open.push(at),
-            }
-        }
-        open = still_open;
-        if !open.is_empty() {
-            sleep(PAUSE.min(timeout.saturating_sub(started.elapsed()))).await;
+    let mut wait = Wait::new(goals, timeout, format, context);
+    // Listens from here on. Before, nothing has to be said about what goes on.
+    let interrupt = tokio::signal::ctrl_c();
+    let outcome = tokio::select! {
+        biased;
+        Ok(()) = interrupt => Err(Failure::Interrupted(wait.given_up())),
+        outcome = wait.follow(context) => outcome,
+    };
+    wait.progress.finish();
+    outcome
+}
+
+/// All that is waited for.
+struct Wait {
+    open: Vec<Open>,
+    missed: Vec<String>,
+    progress: Progress,
+    format: Format,
+    started: Instant,
+    timeout: Duration,
+}
+
+/// A goal that is neither reached nor missed.
+struct Open {
+    /// Its place in the progress.
+    at: usize,
+    goal: Goal,
+    /// What it waits for, when it was looked at last.
+    waiting: String,
+    is_over: bool,
+}
+
+impl Wait {
+    fn new(goals: Vec<Goal>, timeout: Duration, format: Format, context: &Context) -> Self {
+        let started = Instant::now();
+        let progress = Progress::new(context.printer, started, goals.iter().map(Goal::name));
+        let open = |(at, goal)| Open {
+            at,
+            goal,
+            waiting: String::new(),
+            is_over: false,
+        };
+        Self {
+            open: goals.into_iter().enumerate().map(open).collect(),
+            missed: Vec::new(),
+            progress,
+            format,
+            started,
+            timeout,
         }
     }
-    progress.finish();
-    if missed.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::Unfinished(missed.join("\n")))
+
+    /// Looks again and again. May be broken off at any time: what is open stays known.
+    async fn follow(&mut self, context: &Context) -> Result<(), Failure> {
+        while !self.open.is_empty() {
+            let is_late = self.started.elapsed() >= self.timeout;
+            for open in &mut self.open {
+                let Sight { done, waiting, end } = look(&mut open.goal, context).await?;
+                self.progress.show(open.at, &done, &waiting);
+                open.is_over = is_late || end.is_some();
+                match end {
+                    Some(End::Reached) => {
+                        self.progress
+                            .reached(open.at, &open.goal.success(), self.format)?
+                    }
+                    Some(End::Failed(reason)) => self.missed.push(reason),
+                    None if is_late => self.missed.push(open.goal.overdue(self.timeout, &waiting)),
+                    None => {}
+                }
+                open.waiting = waiting;
+            }
+            self.open.retain(|open| !open.is_over);
+            if !self.open.is_empty() {
+                sleep(PAUSE.min(self.timeout.saturating_sub(self.started.elapsed()))).await;
+            }
+        }
+        if self.missed.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::Unfinished(self.missed.join("\n")))
+        }
+    }
+
+    /// Says what is no longer waited for, a line for each goal; what was missed before is not lost.
+    fn given_up(&self) -> String {
+        let open = self.open.iter().filter(|open| !open.is_over);
+        let open = open.map(|open| open.goal.given_up(&open.waiting));
+        self.missed
+            .iter()
+            .cloned()
+            .chain(open)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 

@@ -153,16 +153,40 @@ impl Goal {
 
     /// Says that it has not come about in time.
     pub(super) fn overdue(&self, timeout: Duration, waiting: &str) -> String {
+        format!(
+            "{} after {timeout:?} ({waiting}); {}",
+            self.not_yet(),
+            self.goes_on()
+        )
+    }
+
+    /// Says that nobody waits for it any more.
+    pub(super) fn given_up(&self, waiting: &str) -> String {
+        let waiting = if waiting.is_empty() {
+            String::new()
+        } else {
+            format!(" ({waiting})")
+        };
+        format!(
+            "no longer waiting: {} yet{waiting}; {}",
+            self.not_yet(),
+            self.goes_on()
+        )
+    }
+
+    fn not_yet(&self) -> String {
         let (noun, name) = (self.noun(), &self.name);
-        let what = match &self.change {
+        match &self.change {
             Change::Born => format!("cluster {name} is not ready"),
             Change::Deleted => format!("{noun} {name} is not gone"),
             Change::Scaled { .. } => format!("cluster {name} is not scaled"),
             Change::ScaledDown { replica } => format!("replica {replica} is not gone"),
-        };
-        format!(
-            "{what} after {timeout:?} ({waiting}); the operator goes on, 'pgo show {noun} {name}' shows how far it is"
-        )
+        }
+    }
+
+    fn goes_on(&self) -> String {
+        let (noun, name) = (self.noun(), &self.name);
+        format!("the operator goes on, 'pgo show {noun} {name}' shows how far it is")
     }
 
     /// Judges one look; `None` means that no such cluster is there.

@@ -1,5 +1,8 @@
 //! `--wait`.
 
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::run::without_times;
@@ -200,5 +203,72 @@ fn a_namespace_that_stays_is_given_up() {
     assert!(
         stdout.contains("namespace ns1 is not gone after 0ns (waiting for what is in it to go)"),
         "{stdout}"
+    );
+}
+
+/// Runs a line until it has told a step, breaks it off as ^C does, and returns exit code, stdout and stderr.
+fn broken_off(pgo: &Pgo) -> (i32, String, String) {
+    let mut child = pgo.command().spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut told = String::new();
+    stderr.read_line(&mut told).unwrap();
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(kill.success());
+    stderr.read_to_string(&mut told).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    (output.status.code().unwrap(), stdout, told)
+}
+
+#[test]
+fn who_stops_waiting_is_told_that_the_work_goes_on() {
+    let stub = Stub::answering(&[
+        Answer::json(recorded!("create_cluster.response.json")),
+        cluster(
+            &[
+                ("Accepted", "True", ""),
+                ("Ready", "False", "waiting for the primary"),
+            ],
+            &json!([]),
+            &json!([]),
+        ),
+    ]);
+    let (code, stdout, stderr) = broken_off(&Pgo::at("create cluster alpha --wait", &stub));
+    assert_eq!(code, 130);
+    assert!(stdout.contains("created Pgcluster"), "{stdout}");
+    assert!(
+        !stdout.contains("Error") && !stdout.contains("waiting"),
+        "{stdout}"
+    );
+    assert_eq!(
+        without_times(&stderr),
+        "alpha: accepted (<time>)\nno longer waiting: cluster alpha is not ready yet (waiting for the primary); the \
+         operator goes on, 'pgo show cluster alpha' shows how far it is\n"
+    );
+}
+
+#[test]
+fn only_what_is_still_missing_is_no_longer_waited_for() {
+    let ready = json!([{"Name": "alpha-abcd-1-2", "Type": "replica", "Ready": true}]);
+    let stub = Stub::answering(&[
+        Answer::json(r#"{"Results":["created Pgreplica alpha-abcd"],"Code":"ok","Msg":""}"#),
+        Answer::json(r#"{"Results":["created Pgreplica beta-efgh"],"Code":"ok","Msg":""}"#),
+        cluster(&[], &ready, &json!([])),
+        cluster(&[], &json!([]), &json!([])),
+    ]);
+    let pgo = Pgo::at("scale alpha beta --no-prompt --wait", &stub).called("kubectl-pgo");
+    let (code, _, stderr) = broken_off(&pgo);
+    assert_eq!(code, 130);
+    let (_, last) = stderr.trim_end().rsplit_once('\n').unwrap();
+    assert!(
+        last.starts_with("no longer waiting: cluster beta is not scaled yet"),
+        "{stderr}"
+    );
+    assert!(
+        last.ends_with("'kubectl pgo show cluster beta' shows how far it is"),
+        "{stderr}"
     );
 }

@@ -210,3 +210,17 @@ fn what_may_pass_is_waited_for_and_shown() {
     let sight = Goal::born("hippo").judge(Some(&seen));
     assert_eq!((sight.end, sight.waiting.as_str()), (None, why));
 }
+
+#[test]
+fn whoever_stops_waiting_hears_what_is_missing_and_where_to_look() {
+    assert_eq!(
+        Goal::deleted("hippo").given_up("waiting for the operator"),
+        "no longer waiting: cluster hippo is not gone yet (waiting for the operator); the operator goes on, 'pgo show \
+         cluster hippo' shows how far it is"
+    );
+    assert_eq!(
+        Goal::namespace_deleted("ns1").given_up(""),
+        "no longer waiting: namespace ns1 is not gone yet; the operator goes on, 'pgo show namespace ns1' shows how far \
+         it is"
+    );
+}
