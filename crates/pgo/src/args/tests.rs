@@ -232,15 +232,19 @@ fn complaints_have_the_words_of_4_2() {
         ("test a -s", "flag needs an argument: 's' in -s"),
         (
             "test --all=maybe",
-            "invalid argument \"maybe\" for \"--all\" flag: strconv.ParseBool: parsing \"maybe\": invalid syntax",
+            "invalid argument \"maybe\" for \"--all\" flag: it must be true or false",
         ),
         (
             "create cluster a -e x",
-            "invalid argument \"x\" for \"-e, --series\" flag: strconv.ParseInt: parsing \"x\": invalid syntax",
+            "invalid argument \"x\" for \"-e, --series\" flag: it must be a whole number",
+        ),
+        (
+            "scale a --replica-count=1.5",
+            "invalid argument \"1.5\" for \"--replica-count\" flag: it must be a whole number",
         ),
         (
             "scale a --timeout=soon",
-            "invalid argument \"soon\" for \"--timeout\" flag: \"soon\" is no duration; write it as 90s, 10m or 1h30m",
+            "invalid argument \"soon\" for \"--timeout\" flag: it must be a duration such as 90s, 10m or 1h30m",
         ),
     ];
     for (line, expected) in complaints {

@@ -1,4 +1,4 @@
-//! Values of flags, as Go reads them.
+//! Values of flags, as Go reads them. What cannot be read is said in a sentence about the value.
 
 use std::time::Duration;
 
@@ -7,13 +7,12 @@ pub(crate) fn boolean(text: &str) -> Result<bool, String> {
     match text {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
         "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
-        _ => Err(format!("strconv.ParseBool: parsing {text:?}: invalid syntax")),
+        _ => Err("it must be true or false".to_owned()),
     }
 }
 
 /// Reads an integer with an optional sign and prefix: `0x2` is 2, and a leading `0` means octal.
 pub(crate) fn integer(text: &str) -> Result<i64, String> {
-    let refuse = |reason| Err(format!("strconv.ParseInt: parsing {text:?}: {reason}"));
     let (is_negative, digits) = match text.strip_prefix(['+', '-']) {
         Some(digits) => (text.starts_with('-'), digits),
         None => (false, text),
@@ -27,20 +26,24 @@ pub(crate) fn integer(text: &str) -> Result<i64, String> {
         _ => (10, lower.as_str()),
     };
     if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
-        return refuse("invalid syntax");
+        let is_of_another_base = !digits.is_empty() && digits.chars().all(|digit| digit.is_ascii_hexdigit());
+        return Err(if radix != 10 && is_of_another_base {
+            format!("it must be a whole number, and one that begins like this is read in base {radix}")
+        } else {
+            "it must be a whole number".to_owned()
+        });
     }
-    let Ok(magnitude) = i128::from_str_radix(digits, radix) else {
-        return refuse("value out of range");
-    };
+    let magnitude = i128::from_str_radix(digits, radix).unwrap_or(i128::MAX);
     match i64::try_from(if is_negative { -magnitude } else { magnitude }) {
         Ok(number) => Ok(number),
-        Err(_) => refuse("value out of range"),
+        Err(_) if is_negative => Err("the number is too small".to_owned()),
+        Err(_) => Err("the number is too large".to_owned()),
     }
 }
 
 /// Reads a duration: `90s`, `10m`, `1h30m`; a bare number is seconds.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let refuse = || format!("{text:?} is no duration; write it as 90s, 10m or 1h30m");
+    let refuse = || "it must be a duration such as 90s, 10m or 1h30m".to_owned();
     if let Ok(seconds) = text.parse() {
         return Ok(Duration::from_secs(seconds));
     }
@@ -119,6 +122,28 @@ mod tests {
             .all(Option::is_none)
         );
         assert_eq!(read("-9223372036854775808"), Some(i64::MIN));
+    }
+
+    #[test]
+    fn what_is_no_number_is_told_apart_from_what_is_none_that_fits() {
+        let said = |text| integer(text).unwrap_err();
+        for (text, reason) in [
+            ("1.5", "it must be a whole number"),
+            ("", "it must be a whole number"),
+            ("2k", "it must be a whole number"),
+            ("0.5", "it must be a whole number"),
+            ("0x", "it must be a whole number"),
+            (
+                "08",
+                "it must be a whole number, and one that begins like this is read in base 8",
+            ),
+            ("9223372036854775808", "the number is too large"),
+            ("-9223372036854775809", "the number is too small"),
+            (&"9".repeat(50), "the number is too large"),
+            (&format!("-{}", "9".repeat(50)), "the number is too small"),
+        ] {
+            assert_eq!(said(text), reason, "{text}");
+        }
     }
 
     #[test]
