@@ -97,6 +97,10 @@ async fn a_name_that_is_taken_is_refused_and_the_cluster_stays_as_it_is() -> Out
         ] {
             scene.try_pgo(&arguments).await?.refused(&[words])?;
         }
+
+        scene.pgo(&["delete", "cluster", "hippo", "--no-prompt"]).await?;
+        let too_soon = scene.try_pgo(&["create", "cluster", "hippo"]).await?;
+        too_soon.refused(&["pgcluster hippo was found", "is being removed"])?;
         Ok(())
     })
     .await

@@ -175,7 +175,19 @@ fn an_existing_name_is_refused_in_the_old_words() {
         taken: ["hippo".into()].into(),
         ..around()
     };
-    assert!(refused(&request(), &around).starts_with("pgcluster hippo was found"));
+    assert_eq!(
+        refused(&request(), &around),
+        "pgcluster hippo was found: \"hippo\" exists already in this namespace, choose another name"
+    );
+    let around = Surroundings {
+        leaving: ["hippo".into()].into(),
+        ..around
+    };
+    assert_eq!(
+        refused(&request(), &around),
+        "pgcluster hippo was found: \"hippo\" is being removed, try again when the name is free ('pgo show cluster \
+         hippo' shows how far it is)"
+    );
 }
 
 #[test]

@@ -35,10 +35,16 @@ fn asked(app: &App, cluster: &Pgcluster, task: &str) -> bool {
     known.is_some_and(|task| is_of(&task, cluster) && !is_over(&task))
 }
 
+/// Whether a cluster is being removed, or its removal has been asked for.
+pub(super) fn is_going(app: &App, cluster: &Pgcluster) -> bool {
+    cluster.metadata.deletion_timestamp.is_some()
+        || asked(app, cluster, &ClusterName::of(cluster).removal_task())
+}
+
 /// Refuses what makes no sense for a cluster that goes.
 pub(super) fn refuse_if_going(app: &App, cluster: &Pgcluster) -> Result<(), Refusal> {
-    let name = ClusterName::of(cluster);
-    if cluster.metadata.deletion_timestamp.is_some() || asked(app, cluster, &name.removal_task()) {
+    if is_going(app, cluster) {
+        let name = ClusterName::of(cluster);
         return Err(Refusal::Asked(format!(
             "cluster \"{name}\" is being removed: nothing can be added to it"
         )));

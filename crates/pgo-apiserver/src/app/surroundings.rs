@@ -7,7 +7,7 @@ use pgo_kube::Office;
 use pgo_plan::labels;
 use pgo_plan::valid::Surroundings;
 
-use super::App;
+use super::{App, removal};
 use crate::selector;
 
 /// Everything in a namespace that a new cluster could collide with or refer to. `secret_from` is the cluster whose
@@ -21,6 +21,7 @@ pub(super) fn of(app: &App, namespace: &str, secret_from: &str) -> Surroundings 
         .iter()
         .map(|it| &it.metadata)
         .chain(replicas.iter().map(|it| &it.metadata));
+    let leaving = clusters.iter().filter(|it| removal::is_going(app, it));
     let config_maps = caches.config_maps.list(namespace, &everything);
     let secrets = caches
         .secrets
@@ -28,6 +29,7 @@ pub(super) fn of(app: &App, namespace: &str, secret_from: &str) -> Surroundings 
     let policies = caches.policies.list(namespace, &everything);
     Surroundings {
         taken: names.filter_map(|it| it.name.clone()).collect(),
+        leaving: leaving.filter_map(|it| it.metadata.name.clone()).collect(),
         config_maps: config_maps
             .iter()
             .filter_map(|it| it.metadata.name.clone())

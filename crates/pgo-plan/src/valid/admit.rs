@@ -80,6 +80,8 @@ pub struct NewCluster {
 pub struct Surroundings {
     /// Names of the clusters and replicas in the namespace.
     pub taken: BTreeSet<String>,
+    /// Names of those clusters among them that are being removed.
+    pub leaving: BTreeSet<String>,
     /// Names of ConfigMaps in the namespace.
     pub config_maps: BTreeSet<String>,
     /// Names of Secrets in the namespace that belong to the cluster of `--secret-from`.
@@ -153,15 +155,7 @@ fn understand(
     let mut complaints = Complaints::default();
     let c = &mut complaints;
     let name = c.take("name", ClusterName::parse(&request.name));
-    if around.taken.contains(&request.name) {
-        let name = &request.name;
-        c.add(
-            "name",
-            format!(
-                "pgcluster {name} was found: \"{name}\" exists already in this namespace, choose another name"
-            ),
-        );
-    }
+    question::check_name(&request.name, around, c);
     if !(0..=i64::from(MOST_REPLICAS)).contains(&request.replica_count) {
         let count = request.replica_count;
         c.add(

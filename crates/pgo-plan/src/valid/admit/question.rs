@@ -11,6 +11,26 @@ use crate::labels::{self, Labels};
 use crate::names;
 use crate::valid::{NodeLabel, read};
 
+/// Whether the name is free. Both sentences begin as one did in version 4.2: scripts look for that.
+pub(super) fn check_name(name: &str, around: &Surroundings, c: &mut Complaints) {
+    if around.leaving.contains(name) {
+        c.add(
+            "name",
+            format!(
+                "pgcluster {name} was found: \"{name}\" is being removed, try again when the name is free \
+                 ('pgo show cluster {name}' shows how far it is)"
+            ),
+        );
+    } else if around.taken.contains(name) {
+        c.add(
+            "name",
+            format!(
+                "pgcluster {name} was found: \"{name}\" exists already in this namespace, choose another name"
+            ),
+        );
+    }
+}
+
 /// Most of these sentences begin as they did in version 4.2: scripts look for that.
 pub(super) fn check_existing(
     request: &NewCluster,

@@ -148,6 +148,27 @@ async fn everything_that_is_wrong_is_said_at_once_and_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn a_name_whose_cluster_goes_will_be_free() {
+    let asked = json!({
+        "apiVersion": "crunchydata.com/v1", "kind": "Pgtask",
+        "metadata": {"name": "hippo-rmdata", "namespace": "pgouser1", "labels": {"pg-cluster": "hippo"}},
+        "spec": {"tasktype": "delete-data", "parameters": {"pg-cluster": "hippo"}},
+    });
+    let mut deleted = hippo::cluster("hippo");
+    deleted["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+    deleted["metadata"]["finalizers"] = json!(["crunchydata.com/pgcluster"]);
+    for objects in [vec![hippo::cluster("hippo"), asked], vec![deleted]] {
+        let world = World::with(objects).await;
+        let error = create(&world, json!({})).await.error();
+        assert!(
+            error.starts_with("pgcluster hippo was found: \"hippo\" is being removed, try again"),
+            "{error}"
+        );
+        assert!(world.writes().is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_users_own_configuration_needs_no_label_of_ours() {
     let mine = json!({
         "apiVersion": "v1", "kind": "ConfigMap",
