@@ -73,14 +73,20 @@ async fn volumes_that_do_not_agree_start_nothing_until_somebody_decides() -> Out
             .succeeded()?;
         let kept = scene.inventory().await?;
 
-        let refused = scene
-            .try_pgo(&["create", "cluster", "hippo", "--wait", "--timeout=60s"])
-            .await?;
-        let said = format!("{}{}", refused.stdout, refused.stderr);
-        ensure!(
-            refused.code != 0 && said.contains("kubectl annotate pvc"),
-            "it says: {said}"
-        );
+        scene
+            .try_pgo(&["create", "cluster", "hippo"])
+            .await?
+            .refused(&["do not say which one", "kubectl annotate pvc"])?;
+        scene.nothing_since(&kept).await?;
+
+        // Who applies it hears it from the operator.
+        let applied = "apiVersion: crunchydata.com/v1\nkind: Pgcluster\nmetadata: {name: hippo}\n";
+        scene.kubectl(&["apply", "-f", "-"], applied).await?.succeeded()?;
+        let hippo = scene.cluster("hippo");
+        let refused = hippo.condition("Accepted", "False", seconds(30)).await?;
+        let conditions = refused.status.context("a status")?.conditions;
+        let said = conditions.iter().find(|it| it.type_ == "Accepted");
+        ensure!(said.is_some_and(|it| it.reason == "Undecided"), "{said:?}");
         let made = scene.inventory().await?.since(&kept);
         for kind in ["Deployment", "PersistentVolumeClaim", "Service"] {
             ensure!(made.of_kind(kind).is_empty(), "something was made: {made:?}");

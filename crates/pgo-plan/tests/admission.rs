@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
-use pgo_plan::Defaults;
+mod support;
+
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use pgo_plan::valid::{
     Admitted, NewCluster, NewReplica, Surroundings, admit, admit_replica, series, validate,
 };
+use pgo_plan::{Defaults, Observed, labels, plan};
 
 fn request() -> NewCluster {
     NewCluster {
@@ -28,12 +31,12 @@ fn around() -> Surroundings {
 }
 
 fn admitted(request: &NewCluster) -> Admitted {
-    admit(request, &Defaults::built_in(), &around()).unwrap()
+    admit(request, &Defaults::built_in(), &around(), &Observed::default()).unwrap()
 }
 
 /// The complaints as a person reads them, one a line.
 fn refused(request: &NewCluster, around: &Surroundings) -> String {
-    let complaints = admit(request, &Defaults::built_in(), around).unwrap_err();
+    let complaints = admit(request, &Defaults::built_in(), around, &Observed::default()).unwrap_err();
     complaints
         .iter()
         .map(ToString::to_string)
@@ -154,7 +157,7 @@ fn images_have_names_that_a_registry_can_have() {
             image: image.into(),
             ..request()
         };
-        let admitted = admit(&named, &Defaults::built_in(), &around());
+        let admitted = admit(&named, &Defaults::built_in(), &around(), &Observed::default());
         assert_eq!(admitted.is_ok(), fits, "{image}");
     }
 }
@@ -188,6 +191,45 @@ fn an_existing_name_is_refused_in_the_old_words() {
         "pgcluster hippo was found: \"hippo\" is being removed, try again when the name is free ('pgo show cluster \
          hippo' shows how far it is)"
     );
+}
+
+#[test]
+fn kept_volumes_that_do_not_tell_where_to_start_are_complained_about_as_by_the_operator() {
+    let kept = |name: &str, last: Option<&str>| {
+        let mut metadata = support::metadata(name);
+        metadata.annotations = last.map(|last| [(labels::LAST_PRIMARY.to_owned(), last.to_owned())].into());
+        PersistentVolumeClaim {
+            metadata,
+            ..PersistentVolumeClaim::default()
+        }
+    };
+    for (volumes, decided) in [
+        (vec![], true),
+        (vec![kept("hippo", None)], true),
+        (vec![kept("hippo", None), kept("hippo-abcd", None)], false),
+        (
+            vec![
+                kept("hippo", Some("hippo-abcd")),
+                kept("hippo-abcd", Some("hippo-abcd")),
+            ],
+            true,
+        ),
+        (vec![kept("hippo", Some("hippo-abcd"))], false),
+    ] {
+        let seen = Observed {
+            claims: volumes,
+            ..Observed::default()
+        };
+        let asked = admit(&request(), &Defaults::built_in(), &around(), &seen);
+        assert_eq!(asked.is_ok(), decided, "{:?}", seen.claims);
+        let Err(complaints) = asked else { continue };
+        let applied = plan(&admitted(&request()).cluster, &Defaults::built_in(), &seen);
+        let accepted = &applied.status.conditions[0];
+        assert_eq!(
+            (accepted.reason.as_str(), accepted.message.as_str()),
+            ("Undecided", complaints[0].to_string().as_str())
+        );
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use pgo_plan::valid::{
     check_moment, check_object_name, check_options, check_path, check_role, check_storage_types, check_tag,
     check_url, validate,
 };
-use pgo_plan::{Defaults, labels, quantity};
+use pgo_plan::{Defaults, Observed, labels, quantity};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -232,7 +232,7 @@ proptest! {
             ..NewCluster::default()
         };
         let around = Surroundings::default();
-        if let Ok(made) = admit(&request, &Defaults::built_in(), &around) {
+        if let Ok(made) = admit(&request, &Defaults::built_in(), &around, &Observed::default()) {
             let metadata = &made.cluster.metadata;
             prop_assert!(metadata.name.as_deref().is_some_and(is_dns_label));
             let mut labels = metadata.labels.iter().flatten();

@@ -17,7 +17,9 @@ use crate::complaint::{Complaint, Complaints};
 use crate::defaults::Defaults;
 use crate::labels::{self, Labels};
 use crate::names::ClusterName;
+use crate::observed::Observed;
 use crate::task;
+use crate::workflow::take_over;
 
 /// A cluster that someone asks for. Empty texts mean "not said".
 #[derive(Clone, Debug, Default)]
@@ -115,11 +117,13 @@ pub fn series(name: &str, count: i64) -> Result<Vec<String>, Complaint> {
     }
 }
 
-/// Makes the objects of a new cluster, or says everything that is wrong with the request.
+/// Makes the objects of a new cluster, or says everything that is wrong with the request. `seen` is what there is of a
+/// cluster of that name: an earlier one may have left volumes that do not tell which of them to start from.
 pub fn admit(
     request: &NewCluster,
     defaults: &Defaults,
     around: &Surroundings,
+    seen: &Observed,
 ) -> Result<Admitted, Vec<Complaint>> {
     let parts = understand(request, defaults, around)?;
     let policies = policies_task(&parts.name, request, &parts.policies, around);
@@ -134,7 +138,9 @@ pub fn admit(
         policies,
         cluster: cluster(parts, request, defaults),
     };
-    said_by_flags(validate(&admitted.cluster, defaults)).map(|_| admitted)
+    let valid = said_by_flags(validate(&admitted.cluster, defaults))?;
+    take_over::choose(valid, &admitted.cluster, seen).map_err(|complaint| vec![complaint])?;
+    Ok(admitted)
 }
 
 /// What the texts of a request mean.

@@ -32,7 +32,8 @@ use crate::plan::{Action, Exactly, Kind, Plan};
 use crate::valid::ValidCluster;
 use crate::valid::storage::Source;
 
-/// Gives a new cluster the volume that its first instance starts from, or says why that cannot be known.
+/// Gives a new cluster the volume that its first instance starts from, or says why that cannot be known. The API server
+/// asks before it writes the cluster (see [`crate::valid::admit`]).
 pub(crate) fn choose(
     mut cluster: ValidCluster,
     object: &Pgcluster,

@@ -5,7 +5,7 @@
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use pgo_api::{CreateClusterRequest, CreateClusterResponse};
-use pgo_kube::Kube;
+use pgo_kube::{ClusterRef, Kube};
 use pgo_plan::complaint::Complaint;
 use pgo_plan::valid::{Admitted, DatabaseImage, NewCluster, admit, check_object_name, series};
 use tracing::{info, warn};
@@ -66,10 +66,16 @@ async fn check(app: &App, caller: &Caller, request: &CreateClusterRequest) -> Re
         around.config_maps.extend(found.metadata.name);
     }
     let defaults = app.defaults();
+    let now = jiff::Timestamp::now();
     let mut admitted = Vec::with_capacity(names.len());
     let mut complaints: Vec<Complaint> = passwords::check(&request.password).into_iter().collect();
     for name in names {
-        match admit(&new(name, caller, request), &defaults, &around) {
+        let cluster = ClusterRef {
+            namespace: request.namespace.clone(),
+            name,
+        };
+        let seen = app.kube.observe(&cluster, now);
+        match admit(&new(cluster.name, caller, request), &defaults, &around, &seen) {
             Ok(cluster) => admitted.push(cluster),
             Err(found) => complaints.extend(found),
         }

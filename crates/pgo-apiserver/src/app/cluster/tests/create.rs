@@ -169,6 +169,32 @@ async fn a_name_whose_cluster_goes_will_be_free() {
 }
 
 #[tokio::test]
+async fn volumes_that_do_not_agree_are_told_at_once() {
+    let world = World::with([
+        hippo::claim("hippo", "hippo", "1Gi"),
+        hippo::claim("hippo", "hippo-abcd", "1Gi"),
+    ])
+    .await;
+    let error = create(&world, json!({})).await.error();
+    assert!(
+        error.contains("(hippo, hippo-abcd) do not say which one was the last primary's"),
+        "{error}"
+    );
+    assert!(world.writes().is_empty());
+    // They are no business of another cluster.
+    let reply = create(&world, json!({"Name": "rhino"})).await.json();
+    assert_eq!(reply["status"]["Code"], "ok", "{reply}");
+
+    let chosen = ["hippo", "hippo-abcd"].map(|name| {
+        let mut claim = hippo::claim("hippo", name, "1Gi");
+        claim["metadata"]["annotations"] = json!({"pgo.crunchydata.com/last-primary": "hippo-abcd"});
+        claim
+    });
+    let reply = create(&World::with(chosen).await, json!({})).await.json();
+    assert_eq!(reply["status"]["Code"], "ok", "{reply}");
+}
+
+#[tokio::test]
 async fn a_users_own_configuration_needs_no_label_of_ours() {
     let mine = json!({
         "apiVersion": "v1", "kind": "ConfigMap",
