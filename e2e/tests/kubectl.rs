@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use e2e::{Outcome, scene, seconds, until};
 use k8s_openapi::api::apps::v1::Deployment;
-use pgo_crd::Pgpolicy;
+use pgo_crd::{Pgcluster, Pgpolicy};
 
 const CLUSTER: &str = "apiVersion: crunchydata.com/v1
 kind: Pgcluster
@@ -157,6 +157,39 @@ spec:
                 .succeeded()?;
         }
         Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_storage_class_that_does_not_exist_is_named_with_its_volume() -> Outcome {
+    scene("no-class", async |scene| {
+        let cluster = "apiVersion: crunchydata.com/v1
+kind: Pgcluster
+metadata: {name: hippo}
+spec:
+  PrimaryStorage: {size: 1Gi, storagetype: dynamic, storageclass: no-such-class}
+";
+        scene.kubectl(&["apply", "-f", "-"], cluster).await?.succeeded()?;
+        let words = "its volume hippo (storage class \"no-such-class\") does not exist yet";
+        let said = |cluster: Option<&Pgcluster>| {
+            let status = cluster.and_then(|it| it.status.as_ref());
+            let mut conditions = status.into_iter().flat_map(|it| &it.conditions);
+            conditions
+                .any(|it| it.type_ == "Ready" && it.reason == "CannotStart" && it.message.contains(words))
+        };
+        until(
+            &scene.api(),
+            "hippo",
+            seconds(60),
+            "Ready names volume and class",
+            said,
+        )
+        .await?;
+        scene
+            .pgo(&["delete", "cluster", "hippo", "--no-prompt", "--wait"])
+            .await
+            .map(drop)
     })
     .await
 }

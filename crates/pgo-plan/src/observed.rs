@@ -95,7 +95,8 @@ impl Observed {
 
     /// Why the repository cannot start, if that is known.
     pub fn repository_trouble(&self, cluster: &ClusterName) -> Option<String> {
-        self.repository_pods(cluster).find_map(trouble::of)
+        self.repository_pods(cluster)
+            .find_map(|pod| trouble::of(pod, &self.claims))
     }
 
     fn repository_pods<'a>(&'a self, cluster: &ClusterName) -> impl Iterator<Item = &'a Pod> + use<'a> {
@@ -183,7 +184,8 @@ impl Observed {
 
     /// Why an instance cannot start, if that is known.
     pub fn instance_trouble(&self, instance: &InstanceName) -> Option<String> {
-        self.instance_pods(instance).find_map(trouble::of)
+        self.instance_pods(instance)
+            .find_map(|pod| trouble::of(pod, &self.claims))
     }
 
     /// The pods of an instance, leaving ones included.

@@ -14,7 +14,8 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::{Job, JobStatus};
 use k8s_openapi::api::core::v1::{
     ConfigMap, ContainerState, ContainerStateRunning, ContainerStateWaiting, ContainerStatus,
-    ObjectReference, PersistentVolumeClaim, Pod, PodCondition, Service,
+    ObjectReference, PersistentVolumeClaim, PersistentVolumeClaimSpec, PersistentVolumeClaimStatus,
+    PersistentVolumeClaimVolumeSource, Pod, PodCondition, PodSpec, Service, Volume,
 };
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -63,11 +64,11 @@ struct Seen {
     now: Option<String>,
     /// Deployment, and in words what is seen of it: `starting`, `master`, `replica`, `master not ready`, `stopping`,
     /// `only pod`, `cannot archive`, `full`, `hears nothing from <Deployment>`; with `old form` it was made from another
-    /// template, with `no image` or `no node` its pod cannot start.
+    /// template, with `no image`, `no node` or `no volume <claim>` its pod cannot start.
     instances: BTreeMap<String, String>,
     /// The instance that the primary's Service leads to.
     serves: Option<String>,
-    /// `ready` or `starting`; with `no image` it cannot start.
+    /// `ready` or `starting`; with `no image` or `no volume <claim>` it cannot start.
     repository: String,
     /// `running`, `succeeded`, or `failed <attempt> <time>`.
     jobs: BTreeMap<String, String>,
@@ -76,6 +77,8 @@ struct Seen {
     claims: Vec<String>,
     /// Volume, and the last primary's volume as that one says.
     marks: BTreeMap<String, String>,
+    /// Volume that nobody has made yet, and its storage class.
+    pending: BTreeMap<String, String>,
     services: Vec<String>,
     /// Secret, and whether it is the repository's.
     secrets: BTreeMap<String, bool>,
@@ -154,9 +157,17 @@ fn seen(case: &Case, asked: &pgo_crd::Pgcluster, defaults: &Defaults) -> Observe
     let claim = |mut metadata: ObjectMeta| {
         let mark = metadata.name.as_ref().and_then(|name| seen.marks.get(name));
         metadata.annotations = mark.map(|last| [(labels::LAST_PRIMARY.to_owned(), last.clone())].into());
+        let class = metadata.name.as_ref().and_then(|name| seen.pending.get(name));
         PersistentVolumeClaim {
             metadata,
-            ..Default::default()
+            spec: class.map(|class| PersistentVolumeClaimSpec {
+                storage_class_name: Some(class.clone()),
+                ..Default::default()
+            }),
+            status: class.map(|_| PersistentVolumeClaimStatus {
+                phase: Some("Pending".into()),
+                ..Default::default()
+            }),
         }
     };
     let service = |metadata| Service {
@@ -282,13 +293,32 @@ fn with_container(mut pod: Pod, words: &str) -> Pod {
             ..ContainerStatus::default()
         }]);
     }
+    let unscheduled = |message: &str| PodCondition {
+        type_: "PodScheduled".into(),
+        status: "False".into(),
+        reason: Some("Unschedulable".into()),
+        message: Some(message.into()),
+        ..PodCondition::default()
+    };
+    let conditions = status.conditions.get_or_insert_default();
     if words.contains("no node") {
-        status.conditions.get_or_insert_default().push(PodCondition {
-            type_: "PodScheduled".into(),
-            status: "False".into(),
-            reason: Some("Unschedulable".into()),
-            message: Some("0/3 nodes are available: 3 Insufficient cpu.".into()),
-            ..PodCondition::default()
+        conditions.push(unscheduled("0/3 nodes are available: 3 Insufficient cpu."));
+    }
+    if let Some((_, claim)) = words.split_once("no volume ") {
+        conditions.push(unscheduled(
+            "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found",
+        ));
+        let source = PersistentVolumeClaimVolumeSource {
+            claim_name: claim.into(),
+            ..Default::default()
+        };
+        let volume = Volume {
+            persistent_volume_claim: Some(source),
+            ..Volume::default()
+        };
+        pod.spec = Some(PodSpec {
+            volumes: Some(vec![volume]),
+            ..PodSpec::default()
         });
     }
     pod
