@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use e2e::{Outcome, scene, seconds, until};
 use k8s_openapi::api::apps::v1::Deployment;
-use pgo_crd::{Pgcluster, Pgpolicy};
+use pgo_crd::{Pgcluster, Pgpolicy, Pgtask};
 
 const CLUSTER: &str = "apiVersion: crunchydata.com/v1
 kind: Pgcluster
@@ -189,6 +189,30 @@ spec:
         scene
             .pgo(&["delete", "cluster", "hippo", "--no-prompt", "--wait"])
             .await
+            .map(drop)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_task_that_nobody_can_carry_out_is_told_so() -> Outcome {
+    scene("stray-task", async |scene| {
+        let task = "apiVersion: crunchydata.com/v1
+kind: Pgtask
+metadata: {name: tea}
+spec: {tasktype: brew-tea}
+";
+        scene.kubectl(&["apply", "-f", "-"], task).await?.succeeded()?;
+        let said = |task: Option<&Pgtask>| {
+            let status = task.and_then(|it| it.status.as_ref());
+            let mut conditions = status.into_iter().flat_map(|it| &it.conditions);
+            conditions.any(|it| it.type_ == "Accepted" && it.reason == "NotAvailableYet")
+        };
+        until(&scene.api(), "tea", seconds(30), "it is refused", said).await?;
+        scene
+            .kubectl(&["delete", "pgtask", "tea"], "")
+            .await?
+            .succeeded()
             .map(drop)
     })
     .await

@@ -55,7 +55,14 @@ const OURS_BY_HAND: Option<&str> =
     Some("vendor=crunchydata,endpointslice.kubernetes.io/managed-by=pgo-agent");
 
 macro_rules! kept {
-    ($kind:ty, $field:ident, $selector:expr, $slim:expr, $cluster:expr) => {
+    // Somebody asks for something, and shall be told also if no cluster is named.
+    (@request) => {
+        fn looked_at_under(&self) -> Option<&str> {
+            let cluster = self.cluster().filter(|name| !name.is_empty());
+            cluster.or(self.metadata.name.as_deref())
+        }
+    };
+    ($kind:ty, $field:ident, $selector:expr, $slim:expr, $cluster:expr $(, $request:ident)?) => {
         impl Memory for $kind {
             fn meta(&self) -> &ObjectMeta {
                 &self.metadata
@@ -67,6 +74,7 @@ macro_rules! kept {
                 let cluster: fn(&Self) -> Option<&str> = $cluster;
                 cluster(self)
             }
+            $(kept!(@$request);)?
             fn json(&self) -> serde_json::Result<Value> {
                 serde_json::to_value(self)
             }
@@ -93,14 +101,24 @@ kept!(Pgcluster, clusters, None, |_| (), |it| it
     .metadata
     .name
     .as_deref());
-kept!(Pgreplica, replicas, None, |_| (), |it| Some(
-    it.spec.clustername.as_str()
-)
-.filter(|name| !name.is_empty())
-.or_else(|| labelled(&it.metadata)));
-kept!(Pgtask, tasks, None, |_| (), |it| labelled(&it.metadata).or_else(
-    || it.spec.parameters.get(label::CLUSTER).map(String::as_str)
-));
+kept!(
+    Pgreplica,
+    replicas,
+    None,
+    |_| (),
+    |it| Some(it.spec.clustername.as_str())
+        .filter(|name| !name.is_empty())
+        .or_else(|| labelled(&it.metadata)),
+    request
+);
+kept!(
+    Pgtask,
+    tasks,
+    None,
+    |_| (),
+    |it| labelled(&it.metadata).or_else(|| it.spec.parameters.get(label::CLUSTER).map(String::as_str)),
+    request
+);
 // It is no cluster's, so it is looked at under its own name.
 kept!(Pgpolicy, policies, None, |_| (), |it| it.metadata.name.as_deref());
 kept!(Pod, pods, OURS, slim_pod, |it| labelled(&it.metadata));

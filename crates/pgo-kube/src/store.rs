@@ -20,6 +20,11 @@ pub trait Memory: Clone + PartialEq + Send + Sync + 'static {
     fn meta_mut(&mut self) -> &mut ObjectMeta;
     /// The cluster that the object belongs to.
     fn cluster(&self) -> Option<&str>;
+    /// The name under which the object is looked at: its cluster's. A request that names none is looked at under its own,
+    /// and belongs to no cluster of that name.
+    fn looked_at_under(&self) -> Option<&str> {
+        self.cluster()
+    }
     /// The object as JSON, as far as it is kept.
     fn json(&self) -> serde_json::Result<serde_json::Value>;
 }
@@ -126,6 +131,13 @@ impl<M: Memory> Store<M> {
     /// Says which clusters have an object here.
     pub fn clusters(&self) -> Vec<ClusterRef> {
         self.read().by_cluster.keys().cloned().collect()
+    }
+
+    /// Says under which names the objects here are looked at.
+    pub fn looked_at(&self) -> BTreeSet<ClusterRef> {
+        let shelves = self.read();
+        let objects = shelves.objects.values();
+        objects.filter_map(|object| reader_of(object.as_ref())).collect()
     }
 
     /// Counts the objects.
@@ -261,9 +273,11 @@ impl<M: Memory> Shelves<M> {
             BTreeSet::new()
         };
         if changed && let Some(cluster) = cluster_of(&object) {
-            let names = self.by_cluster.entry(cluster.clone()).or_default();
+            let names = self.by_cluster.entry(cluster).or_default();
             names.insert(name.1.clone());
-            woken.insert(cluster);
+        }
+        if changed {
+            woken.extend(reader_of(&object));
         }
         self.objects.insert(name, Arc::new(object));
         woken
@@ -341,7 +355,16 @@ fn name_of(meta: &ObjectMeta) -> Name {
 }
 
 fn cluster_of<M: Memory>(object: &M) -> Option<ClusterRef> {
-    let name = object.cluster().filter(|name| !name.is_empty())?.to_owned();
+    beside(object, object.cluster())
+}
+
+fn reader_of<M: Memory>(object: &M) -> Option<ClusterRef> {
+    beside(object, object.looked_at_under())
+}
+
+/// A name in the namespace of an object.
+fn beside<M: Memory>(object: &M, name: Option<&str>) -> Option<ClusterRef> {
+    let name = name.filter(|name| !name.is_empty())?.to_owned();
     Some(ClusterRef {
         namespace: object.meta().namespace.clone().unwrap_or_default(),
         name,

@@ -14,6 +14,7 @@ pub mod event;
 pub mod labels;
 pub mod names;
 pub mod observed;
+pub mod orphan;
 pub mod plan;
 pub mod policy;
 pub mod quantity;

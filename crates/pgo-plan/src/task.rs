@@ -76,6 +76,15 @@ impl From<&Pgtask> for TaskRequest {
     }
 }
 
+/// The reason and the sentence for a task that no workflow of this version answers.
+pub(crate) fn not_available(task: &Pgtask) -> (&'static str, String) {
+    let type_ = &task.spec.tasktype;
+    (
+        "NotAvailableYet",
+        format!("tasks of type \"{type_}\" are not available yet"),
+    )
+}
+
 /// The diary of a cluster's creation.
 pub fn creation(cluster: &ClusterName, namespace: &str, workflow: &str, owner: &str, now: &str) -> Pgtask {
     let labels = labels::with(

@@ -21,7 +21,7 @@ use pgo_crd::{Pgcluster, PgclusterStatus};
 use crate::event::{Event, Reason};
 use crate::observed::Observed;
 use crate::plan::{Action, Desired, Finalizer, Next, Plan, WaitingOn};
-use crate::task::TaskRequest;
+use crate::task::{self, TaskRequest};
 use crate::valid::ValidCluster;
 
 /// What one pass knows.
@@ -71,8 +71,8 @@ pub(crate) fn refuse_others(pass: &Pass<'_>, plan: &mut Plan) {
         TaskRequest::from(*task) == TaskRequest::Other && task.metadata.deletion_timestamp.is_none()
     });
     for task in others {
-        let why = format!("tasks of type \"{}\" are not available yet", task.spec.tasktype);
-        scale::refuse(pass, task, "NotAvailableYet", &why, plan);
+        let (reason, why) = task::not_available(task);
+        scale::refuse(pass, task, reason, &why, plan);
     }
 }
 

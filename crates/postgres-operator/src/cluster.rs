@@ -11,7 +11,7 @@ use tracing::{Instrument as _, debug, error, info, info_span, warn};
 
 use crate::actors::Then;
 use crate::context::Context;
-use crate::{orphan, policy};
+use crate::{orphan, policy, stray};
 
 /// Never waits shorter than this for a time that a plan names: it may lie in the past.
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
@@ -41,9 +41,10 @@ pub(crate) async fn pass(context: Arc<Context>, name: ClusterRef) -> Then {
         }
         None => orphan::pass(&context, &name).instrument(span.clone()).await,
     };
-    // Whatever is with a policy of that name, it keeps no cluster from its pass.
+    // Whatever is with a policy or a request of that name, it keeps no cluster from its pass.
     let policy = policy::pass(&context, &name).instrument(span.clone()).await;
-    let fate = fate.and_then(|then| policy.map(|()| then));
+    let stray = stray::pass(&context, &name).instrument(span.clone()).await;
+    let fate = fate.and_then(|then| policy.and(stray).map(|()| then));
     let _entered = span.enter();
     context.metrics.passed(&fate);
     fate.unwrap_or_else(|error| after_failure(&error))

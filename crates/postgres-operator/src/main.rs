@@ -11,6 +11,7 @@ mod context;
 mod namespace;
 mod orphan;
 mod policy;
+mod stray;
 
 mod health;
 mod metrics;
@@ -144,10 +145,10 @@ async fn run(args: Args) -> anyhow::Result<()> {
 fn wake_all(context: &Context, wakes: &UnboundedSender<ClusterRef>) {
     let caches = &context.kube.caches;
     let names = [
-        caches.clusters.clusters(),
-        caches.tasks.clusters(),
-        caches.replicas.clusters(),
-        caches.policies.clusters(),
+        caches.clusters.looked_at(),
+        caches.tasks.looked_at(),
+        caches.replicas.looked_at(),
+        caches.policies.looked_at(),
     ];
     for name in names.into_iter().flatten() {
         // Nobody listens any more only while the process ends.

@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
-use pgo_crd::{Condition, Pgcluster, PgclusterSpec, PgreplicaStatus, PgtaskStatus};
+use pgo_crd::{Pgcluster, PgclusterSpec, Pgtask};
 use pgo_kube::{Broken, ClusterRef, Error};
 use pgo_plan::Observed;
 use pgo_plan::labels::FINALIZER;
+use pgo_plan::orphan::{self, Missing};
 use pgo_plan::plan::Finalizer;
 use pgo_plan::task::TaskRequest;
 use tracing::warn;
@@ -90,45 +91,20 @@ async fn refuse(context: &Context, name: &ClusterRef, observed: &Observed) -> Re
         }
         due <= observed.now && meta.deletion_timestamp.is_none()
     };
-    let why = format!(
-        "there is no cluster {} in namespace {}",
-        name.name, name.namespace
-    );
+    let missing = Missing::Absent {
+        cluster: &name.name,
+        namespace: &name.namespace,
+    };
     let named = |meta: &ObjectMeta| meta.name.clone().unwrap_or_default();
-    let replicas = observed
-        .replicas
-        .iter()
-        .filter(|it| is_due(&it.metadata))
-        .map(|it| {
-            let old = it.status.clone().unwrap_or_default();
-            let conditions = refused(&old.conditions, &["Accepted", "Ready"], &why, observed.now);
-            (
-                named(&it.metadata),
-                PgreplicaStatus {
-                    message: why.clone(),
-                    conditions,
-                    ..old
-                },
-            )
-        });
-    let replicas = replicas.collect();
-    let tasks = observed
-        .tasks
-        .iter()
-        .filter(|it| is_due(&it.metadata) && !is_finished(it.status.as_ref()));
-    let tasks = tasks.map(|it| {
-        let old = it.status.clone().unwrap_or_default();
-        let conditions = refused(&old.conditions, &["Accepted", "Done"], &why, observed.now);
-        (
-            named(&it.metadata),
-            PgtaskStatus {
-                message: why.clone(),
-                conditions,
-                ..old
-            },
-        )
-    });
-    let tasks = tasks.collect();
+    let replicas = observed.replicas.iter().filter(|it| is_due(&it.metadata));
+    let replicas = replicas
+        .map(|it| (named(&it.metadata), orphan::replica(it, missing, observed.now)))
+        .collect();
+    let tasks = observed.tasks.iter();
+    let tasks = tasks
+        .filter(|it| is_due(&it.metadata) && !is_finished(it))
+        .map(|it| (named(&it.metadata), orphan::task(it, missing, observed.now)))
+        .collect();
     let recorded = context.kube.record_replicas(&name.namespace, &replicas).await?
         | context.kube.record_tasks(&name.namespace, &tasks).await?;
     if recorded {
@@ -141,32 +117,11 @@ async fn refuse(context: &Context, name: &ClusterRef, observed: &Observed) -> Re
 }
 
 /// The diary of a cluster that has lived stays as it is.
-fn is_finished(status: Option<&PgtaskStatus>) -> bool {
-    let conditions = status.into_iter().flat_map(|status| &status.conditions);
+pub(crate) fn is_finished(task: &Pgtask) -> bool {
+    let conditions = task.status.iter().flat_map(|status| &status.conditions);
     conditions
         .into_iter()
         .any(|it| it.type_ == "Done" && it.status == "True")
-}
-
-/// The conditions with these among them, false. What said so before keeps its time.
-fn refused(old: &[Condition], types: &[&str], why: &str, now: Timestamp) -> Vec<Condition> {
-    let (_, mut conditions): (Vec<_>, Vec<_>) = old
-        .iter()
-        .cloned()
-        .partition(|it| types.contains(&it.type_.as_str()));
-    conditions.extend(types.iter().map(|type_| {
-        let before = old.iter().find(|it| it.type_ == *type_ && it.status == "False");
-        let now = Time(Timestamp::from_second(now.as_second()).unwrap_or(now));
-        Condition {
-            type_: (*type_).to_owned(),
-            status: "False".to_owned(),
-            reason: "NoSuchCluster".to_owned(),
-            message: why.to_owned(),
-            last_transition_time: before.map_or(now, |it| it.last_transition_time.clone()),
-            observed_generation: None,
-        }
-    }));
-    conditions
 }
 
 async fn unreadable(context: &Context, broken: &Broken) -> Result<Then, Error> {
@@ -174,15 +129,10 @@ async fn unreadable(context: &Context, broken: &Broken) -> Result<Then, Error> {
         error = broken.error,
         "a Pgcluster cannot be read and is left alone until it is changed"
     );
-    let why = format!("The object cannot be read as a Pgcluster: {}", broken.error);
-    let conditions = refused(&[], &["Accepted", "Ready"], &why, Timestamp::now());
-    let conditions = conditions.into_iter().map(|it| Condition {
-        reason: "Unreadable".to_owned(),
-        ..it
-    });
+    let conditions = orphan::unreadable(&broken.error, Timestamp::now());
     context
         .kube
-        .record_unreadable(&broken.metadata, &conditions.collect::<Vec<_>>())
+        .record_unreadable(&broken.metadata, &conditions)
         .await?;
     Ok(Then::AwaitChange)
 }

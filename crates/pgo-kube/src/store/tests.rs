@@ -1,5 +1,6 @@
 use k8s_openapi::api::core::v1::Pod;
-use serde_json::json;
+use pgo_crd::Pgtask;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::kind::Kept as _;
@@ -130,4 +131,29 @@ fn an_object_that_cannot_be_read_wakes_its_name_once_and_again_when_mended() {
     assert!(store.broken("ns", "hippo").is_some());
     assert_eq!(woken(&store.saw(pod("hippo", "hippo", "1", 2))), ["hippo"]);
     assert!(store.broken("ns", "hippo").is_none());
+}
+
+#[test]
+fn a_request_that_names_no_cluster_wakes_its_name_and_belongs_to_no_cluster_of_that_name() {
+    let task = |label: Value, version: u64| {
+        let task: Pgtask = serde_json::from_value(json!({
+            "metadata": {
+                "name": "hippo", "namespace": "ns", "uid": "1", "resourceVersion": version.to_string(), "labels": label,
+            },
+            "spec": {"tasktype": "delete-data"},
+        }))
+        .unwrap();
+        task.into_memory()
+    };
+    let store = Store::default();
+    assert_eq!(woken(&store.saw(task(json!({}), 1))), ["hippo"]);
+    assert_eq!(woken(&store.looked_at()), ["hippo"]);
+    assert!(store.clusters().is_empty() && store.of_cluster("ns", "hippo").is_empty());
+
+    assert_eq!(
+        woken(&store.saw(task(json!({"pg-cluster": "rhino"}), 2))),
+        ["rhino"]
+    );
+    assert_eq!(store.of_cluster("ns", "rhino").len(), 1);
+    assert_eq!(woken(&store.looked_at()), ["rhino"]);
 }

@@ -186,18 +186,73 @@ async fn requests_for_a_cluster_that_does_not_exist_are_refused() {
         "hippo-abcd",
         json!({ "clustername": "hippo" }),
     ));
+    let parameters = json!({ "is-replica": "true", "replica-name": "hippo-abcd" });
     server.put(&object(
         "Pgtask",
-        "hippo-policies",
-        json!({ "tasktype": "addpolicies" }),
+        "hippo-abcd-rmdata",
+        json!({ "tasktype": "delete-data", "parameters": parameters }),
     ));
+    server.put(&object("Pgtask", "hippo-tea", json!({ "tasktype": "brew-tea" })));
     assert_eq!(until_rest(&server).await, Then::AwaitChange);
-    for path in [
-        path("pgreplicas", "hippo-abcd"),
-        path("pgtasks", "hippo-policies"),
+    for (path, reason, state) in [
+        (
+            path("pgreplicas", "hippo-abcd"),
+            "NoSuchCluster",
+            "pgreplica Created",
+        ),
+        (
+            path("pgtasks", "hippo-abcd-rmdata"),
+            "NoSuchCluster",
+            "pgtask Processed",
+        ),
+        (
+            path("pgtasks", "hippo-tea"),
+            "NotAvailableYet",
+            "pgtask Processed",
+        ),
     ] {
-        assert_eq!(why(&server.object(&path).unwrap()), "NoSuchCluster", "{path}");
+        let found = server.object(&path).unwrap();
+        assert_eq!(
+            (why(&found), &found["status"]["state"]),
+            (&json!(reason), &json!(state)),
+            "{path}"
+        );
     }
+    server.take_writes();
+    until_rest(&server).await;
+    assert_eq!(
+        server.take_writes(),
+        Vec::<String>::new(),
+        "saying it once is enough"
+    );
+}
+
+#[tokio::test]
+async fn requests_that_name_no_cluster_are_refused_and_are_not_those_of_a_namesake() {
+    let server = Server::default();
+    server.put(&object("Pgcluster", "hippo", json!({})));
+    for (kind, spec) in [
+        (
+            "Pgtask",
+            json!({ "tasktype": "delete-data", "parameters": { "delete-data": "true" } }),
+        ),
+        ("Pgreplica", json!({})),
+    ] {
+        let mut stray = object(kind, "hippo", spec);
+        stray["metadata"]["labels"] = json!({});
+        server.put(&stray);
+    }
+    until_rest(&server).await;
+    for kind in ["pgtasks", "pgreplicas"] {
+        assert_eq!(
+            why(&server.object(&path(kind, "hippo")).unwrap()),
+            "NoSuchCluster",
+            "{kind}"
+        );
+    }
+    let cluster = server.object(&path("pgclusters", "hippo")).unwrap();
+    assert_eq!(why(&cluster), "Valid");
+    assert_eq!(cluster["metadata"]["deletionTimestamp"], Value::Null);
     server.take_writes();
     until_rest(&server).await;
     assert_eq!(
