@@ -158,7 +158,11 @@ impl App {
                 "cluster {name:?} cannot be read ({}): correct it with kubectl edit pgcluster {name}",
                 broken.error
             )),
-            None => Refusal::Asked(format!("cluster {name:?} not found in namespace {namespace:?}")),
+            // Scripts look for the first words.
+            None => Refusal::Asked(format!(
+                "{} was not found, verify cluster name: there is none in namespace {namespace:?}",
+                name.escape_debug()
+            )),
         })
     }
 }

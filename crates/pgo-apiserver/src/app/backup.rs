@@ -28,7 +28,7 @@ impl Later for ShowBackupRequest {
 
     fn check(&self, app: &App) -> Result<(), Refusal> {
         let mut questions = Questions::new(app, &self.namespace);
-        questions.cluster_or_all(&self.name, &self.selector);
+        questions.found_or_all(&self.name, &self.selector);
         questions.answer()
     }
 }

@@ -40,7 +40,7 @@ impl Later for DeleteBenchmarkRequest {
 
     fn check(&self, app: &App) -> Result<(), Refusal> {
         let mut questions = Questions::new(app, &self.namespace);
-        questions.cluster_or_selected(&self.cluster_name, &self.selector);
+        questions.found_or_selected(&self.cluster_name, &self.selector);
         questions.answer()
     }
 }
@@ -50,7 +50,7 @@ impl Later for ShowBenchmarkRequest {
 
     fn check(&self, app: &App) -> Result<(), Refusal> {
         let mut questions = Questions::new(app, &self.namespace);
-        questions.cluster_or_selected(&self.cluster_name, &self.selector);
+        questions.found_or_selected(&self.cluster_name, &self.selector);
         questions.answer()
     }
 }

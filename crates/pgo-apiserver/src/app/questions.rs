@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pgo_api::ALL_CLUSTERS;
 use pgo_crd::Pgcluster;
 use pgo_plan::complaint::Complaint;
+use pgo_plan::labels::is_label_value;
 use pgo_plan::valid::NodeLabel;
 
 use super::{App, surroundings, wrong};
@@ -151,12 +152,22 @@ impl<'a> Questions<'a> {
         }
     }
 
-    /// One cluster by name, or several by a selector, which decides alone, or [`ALL_CLUSTERS`].
-    pub(crate) fn cluster_or_all(&mut self, name: &str, selector: &str) {
+    /// One cluster by name, or several by a selector, which decides alone, or [`ALL_CLUSTERS`]. One that is not there
+    /// has nothing to show: scripts for 4.2 get an empty answer, not an error.
+    pub(crate) fn found_or_all(&mut self, name: &str, selector: &str) {
         if selector.is_empty() && name != ALL_CLUSTERS {
-            self.cluster(name);
+            self.found(name);
         }
         self.unless_selected(selector);
+    }
+
+    /// One cluster by name, which wins over a selector; it need not be there, as in [`Self::found_or_all`].
+    pub(crate) fn found_or_selected(&mut self, name: &str, selector: &str) {
+        if name.is_empty() && !selector.is_empty() {
+            self.unless_selected(selector);
+        } else {
+            self.found(name);
+        }
     }
 
     /// One cluster by name, which wins over a selector.
@@ -166,6 +177,16 @@ impl<'a> Questions<'a> {
         } else {
             self.cluster(name);
         }
+    }
+
+    /// A cluster that may or may not be there.
+    fn found(&mut self, name: &str) {
+        let sentence = match name {
+            "" => "the name of a cluster is needed".to_owned(),
+            name if is_label_value(name) => return,
+            name => format!("{name:?} is no name of a cluster"),
+        };
+        self.about::<()>("name", Err(sentence));
     }
 
     /// A label selector that may be left out.

@@ -100,6 +100,6 @@ fn check_which(questions: &mut Questions<'_>, schedule: &str, cluster: &str, sel
         questions.needed("--selector", selector);
         questions.unless_selected(selector);
     } else {
-        questions.cluster_or_all(cluster, selector);
+        questions.found_or_all(cluster, selector);
     }
 }

@@ -92,7 +92,10 @@ async fn what_is_wrong_is_said_and_nothing_is_written() {
             json!({"Args": ["hippo"], "LabelCmdLabel": "autofail=false"}),
             "belongs to pgo",
         ),
-        (json!({"Args": ["hippo", "absent"]}), "\"absent\""),
+        (
+            json!({"Args": ["hippo", "absent"]}),
+            "absent was not found, verify cluster name",
+        ),
         (json!({"Args": []}), "--selector"),
         (json!({"Selector": "env in (x"}), "selector"),
         (json!({"Selector": "name=absent"}), "no clusters found"),

@@ -82,8 +82,11 @@ mod up {
             ("hippo?replica-count=1&node-label=x", "--node-label"),
             ("hippo?replica-count=1&service-type=x", "--service-type"),
             ("hippo?replica-count=1&ccp-image-tag=a/b", "--ccp-image-tag"),
-            ("absent?replica-count=1", "\"absent\""),
-            ("all?replica-count=1", "\"all\""),
+            (
+                "absent?replica-count=1",
+                "absent was not found, verify cluster name",
+            ),
+            ("all?replica-count=1", "all was not found"),
             ("..%2F..?replica-count=1", ""),
         ];
         for (address, expected) in table {
@@ -275,7 +278,10 @@ mod down {
         let other = hippo::replica("rhino", "rhino-abcd");
         let world = World::with(hippo::all().into_iter().chain([other])).await;
         let table = [
-            ("absent?replica-name=hippo-abcd&delete-data=true", "\"absent\""),
+            (
+                "absent?replica-name=hippo-abcd&delete-data=true",
+                "absent was not found",
+            ),
             ("hippo?replica-name=hippo-zzzz&delete-data=true", "hippo-zzzz"),
             ("hippo?replica-name=rhino-abcd&delete-data=true", "rhino-abcd"),
             ("hippo?replica-name=hippo&delete-data=true", "is the primary"),

@@ -88,7 +88,7 @@ async fn each_cluster_has_its_own_and_all_win_over_a_selector() {
 #[tokio::test]
 async fn what_is_wrong_is_said() {
     for (more, expected) in [
-        (json!({"Clusters": ["absent"]}), "\"absent\""),
+        (json!({"Clusters": ["absent"]}), "absent was not found"),
         (json!({"Clusters": []}), "--selector"),
         (json!({"Clusters": ["hippo"], "Expired": "0"}), "--expired"),
         (

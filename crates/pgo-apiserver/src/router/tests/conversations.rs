@@ -160,3 +160,43 @@ fn the_list_of_what_is_not_available_can_only_become_shorter() {
         assert!(AT_FIRST.contains(name), "{name} was available before");
     }
 }
+
+/// Scripts for 4.2 tell the two apart by their words and exit codes.
+#[tokio::test]
+async fn a_cluster_that_is_not_there_is_missed_by_actions_and_has_nothing_to_show() {
+    let world = World::with([]).await;
+    let missed = "absent was not found, verify cluster name";
+    for (path, body) in [
+        ("/backrestbackup", json!({"Args": ["absent"]})),
+        ("/cat", json!({"Args": ["absent", "/x"]})),
+        ("/ls", json!({"Args": ["absent"]})),
+        ("/reload", json!({"Args": ["absent"]})),
+        (
+            "/restore",
+            json!({"FromCluster": "absent", "ToPVC": "absent-abcd"}),
+        ),
+    ] {
+        let mut body = body;
+        body["Namespace"] = json!("pgouser1");
+        let error = world.post(path, body).await.error();
+        assert!(error.starts_with(missed), "{path}: {error}");
+    }
+    let found = "the request is in order";
+    for path in ["/backrest/absent", "/df/absent", "/pgdump/absent"] {
+        let error = world
+            .get(&format!("{path}?version=4.2.0&namespace=pgouser1"))
+            .await
+            .error();
+        assert!(error.contains(found), "{path}: {error}");
+    }
+    for path in [
+        "/benchmarkshow",
+        "/benchmarkdelete",
+        "/scheduleshow",
+        "/scheduledelete",
+    ] {
+        let body = json!({"Namespace": "pgouser1", "ClusterName": "absent"});
+        let error = world.post(path, body).await.error();
+        assert!(error.contains(found), "{path}: {error}");
+    }
+}
