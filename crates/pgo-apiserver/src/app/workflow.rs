@@ -21,14 +21,14 @@ pub(crate) async fn show(
     let task = match tasks.as_slice() {
         [task] => task,
         [] => {
-            return Err(Refusal::Asked(format!(
-                "there is no workflow {:?} (workflow id NOT found)",
-                request.id
-            ))
-            .into());
+            // Scripts look for these words, and take what stands last for the id.
+            return Err(
+                Refusal::Asked(format!("workflow id NOT found: {}", request.id.escape_debug())).into(),
+            );
         }
         _ => {
-            return Err(Refusal::Asked(format!("more than one workflow has the id {:?}", request.id)).into());
+            let id = request.id.escape_debug();
+            return Err(Refusal::Asked(format!("more than one workflow has the id {id}")).into());
         }
     };
     let mut parameters = task.spec.parameters.clone();
