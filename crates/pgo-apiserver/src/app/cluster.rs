@@ -60,5 +60,13 @@ pub(super) fn name_of(cluster: &Pgcluster) -> &str {
     cluster.metadata.name.as_deref().unwrap_or_default()
 }
 
+/// A cluster as answers have it: one that nobody has looked at yet has an empty status, not none.
+pub(super) fn shown(cluster: &Pgcluster) -> Pgcluster {
+    Pgcluster {
+        status: Some(cluster.status.clone().unwrap_or_default()),
+        ..cluster.clone()
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -8,12 +8,11 @@ use pgo_api::{
     CreateUserRequest, DeleteUserRequest, ShowUserDetail, ShowUserRequest, ShowUserResponse, ShowUserSecret,
     UpdateUserRequest,
 };
-use pgo_crd::Pgcluster;
 use pgo_plan::labels;
 use pgo_plan::valid::{check_password, check_role, check_user};
 
 use super::App;
-use super::cluster::{chosen, name_of, named};
+use super::cluster::{chosen, name_of, named, shown};
 use super::later::Later;
 use super::questions::Questions;
 use crate::auth::Caller;
@@ -44,7 +43,7 @@ pub(crate) async fn show(app: &App, _: &Caller, request: ShowUserRequest) -> Out
     let mut known = secrets(app, namespace).await?;
     let results = clusters.iter().map(|cluster| ShowUserDetail {
         secrets: known.remove(name_of(cluster)).unwrap_or_default(),
-        cluster: Pgcluster::clone(cluster),
+        cluster: shown(cluster),
         ..ShowUserDetail::default()
     });
     Ok(ShowUserResponse {

@@ -12,7 +12,7 @@ use pgo_plan::labels;
 use pgo_plan::valid::effective;
 
 use super::super::pod;
-use super::{App, chosen, name_of, services};
+use super::{App, chosen, name_of, services, shown};
 use crate::auth::Caller;
 use crate::refusal::Outcome;
 use crate::selector::value;
@@ -32,7 +32,7 @@ pub(crate) async fn show(app: &App, _: &Caller, request: ShowClusterRequest) -> 
     let shown = clusters.iter().map(|cluster| Pgcluster {
         // Who made a cluster with kubectl has left out most of it.
         spec: effective(cluster, &defaults),
-        ..Pgcluster::clone(cluster)
+        ..shown(cluster)
     });
     let results = shown
         .filter(|cluster| ccpimagetag.is_empty() || cluster.spec.ccpimagetag == *ccpimagetag)

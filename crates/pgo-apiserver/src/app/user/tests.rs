@@ -54,6 +54,7 @@ async fn users_are_shown_with_their_passwords_and_others_secrets_are_not() {
     let reply = show(json!({"Clusters": ["hippo"]})).await.json();
     let result = &reply["Results"][0];
     assert_eq!(result["Cluster"]["metadata"]["name"], "hippo");
+    assert!(result["Cluster"]["status"].is_object(), "{result:#}");
     let expected = json!([
         {"Name": "hippo-postgres-secret", "Username": "postgres", "Password": "geheim"},
         {"Name": "hippo-testuser-secret", "Username": "testuser", "Password": "geheim"},

@@ -73,6 +73,15 @@ async fn clusters_are_chosen_by_selector_else_all_else_by_name() {
 }
 
 #[tokio::test]
+async fn a_cluster_that_was_just_made_has_an_empty_status() {
+    let mut new = hippo::cluster("hippo");
+    new.as_object_mut().unwrap().remove("status");
+    let reply = show(&World::with([new]).await, json!({"clustername": "hippo"})).await;
+    let status = &reply.json()["Results"][0]["cluster"]["status"];
+    assert!(status.is_object(), "{status}");
+}
+
+#[tokio::test]
 async fn a_pod_of_which_the_kubelet_has_said_nothing_is_not_ready() {
     let mut pod = hippo::instance("hippo", "hippo", "hippo-77-x", "", "", false);
     pod["status"] = json!({"phase": "Pending"});
