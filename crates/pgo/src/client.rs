@@ -108,6 +108,8 @@ impl Client {
             400 if self.server.starts_with("http:") => {
                 ": the server may want TLS; try an address that begins with https://".to_owned()
             }
+            413 => ": the request is longer than the API server reads; is the file that it was made of the right one?"
+                .to_owned(),
             429 => format!(
                 ": too many logins from this address have failed; check name and password, and {later}"
             ),

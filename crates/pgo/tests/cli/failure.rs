@@ -26,6 +26,7 @@ fn answers_that_are_none() {
         Answer(401, "no".to_owned()),
         Answer(403, "no".to_owned()),
         Answer(404, "404 page not found\n".to_owned()),
+        Answer(413, "the request is longer than 1048576 bytes\n".to_owned()),
         Answer(429, "too many failed logins\n".to_owned()),
         Answer(500, String::new()),
         Answer(503, "busy\n".to_owned()),
