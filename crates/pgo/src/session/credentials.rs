@@ -60,11 +60,13 @@ impl Credentials {
         )))
     }
 
-    /// Reads `user:password`, one line. Only line ends are stripped: a password may end in a blank.
+    /// Reads `user:password`, one line. Empty lines around it and blanks before it do not count, as in version 4.2; a
+    /// password may end in a blank.
     fn parse(text: &str, path: &Path) -> Result<Self, Failure> {
-        let line = text.trim_matches(['\n', '\r']);
+        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+        let line = lines.next().unwrap_or_default().trim_start();
         match line.split_once(':') {
-            Some((username, password)) if !line.contains('\n') => Ok(Self {
+            Some((username, password)) if lines.next().is_none() => Ok(Self {
                 username: username.to_owned(),
                 password: password.into(),
             }),

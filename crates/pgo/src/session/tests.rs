@@ -71,6 +71,7 @@ fn a_file_is_one_line_split_at_the_first_colon() {
     assert_eq!(read("user:pass:word"), Ok(is("user", "pass:word")));
     assert_eq!(read("\n\nuser:password\r\n\n"), Ok(is("user", "password")));
     assert_eq!(read("user: password \n"), Ok(is("user", " password ")));
+    assert_eq!(read(" \t\n  user:password\n \n"), Ok(is("user", "password")));
     for broken in ["", "user", "a:b\nc:d\n"] {
         assert!(
             read(broken)
