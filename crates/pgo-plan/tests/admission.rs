@@ -237,6 +237,8 @@ fn a_series_is_numbered_and_bounded() {
     assert_eq!(series("a", 1).unwrap(), ["a"]);
     assert_eq!(series("a", 3).unwrap(), ["a0", "a1", "a2"]);
     assert!(series("a", 0).is_err() && series("a", 101).is_err());
+    let refused = series("all", 2).unwrap_err().to_string();
+    assert!(refused.starts_with("\"all\" means every cluster"), "{refused}");
 }
 
 #[test]

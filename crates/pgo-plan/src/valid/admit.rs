@@ -109,7 +109,11 @@ pub struct Admitted {
 pub fn series(name: &str, count: i64) -> Result<Vec<String>, Complaint> {
     match count {
         1 => Ok(vec![name.to_owned()]),
-        2..=100 => Ok((0..count).map(|index| format!("{name}{index}")).collect()),
+        2..=100 => match ClusterName::parse(name) {
+            // With a number behind it, it would pass.
+            Err(sentence) if name == "all" => Err(Complaint::new("name", sentence)),
+            _ => Ok((0..count).map(|index| format!("{name}{index}")).collect()),
+        },
         _ => Err(Complaint::new(
             "--series",
             format!("{count} is not allowed: give a number from 1 to 100"),
