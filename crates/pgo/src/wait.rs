@@ -92,8 +92,8 @@ impl Wait {
                 open.is_over = is_late || end.is_some();
                 match end {
                     Some(End::Reached) => {
-                        self.progress
-                            .reached(open.at, &open.goal.success(), self.format)?
+                        let success = open.goal.success();
+                        self.progress.reached(open.at, &success, self.format)?;
                     }
                     Some(End::Failed(reason)) => self.missed.push(reason),
                     None if is_late => self.missed.push(open.goal.overdue(self.timeout, &waiting)),

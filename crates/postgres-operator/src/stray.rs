@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_kube::{ClusterRef, Error, Memory};
 use pgo_plan::orphan::{self, Missing};
 use tracing::warn;
@@ -44,6 +43,5 @@ pub(crate) async fn pass(context: &Context, name: &ClusterRef) -> Result<(), Err
 }
 
 fn is_stray<M: Memory>(object: &M) -> bool {
-    let meta: &ObjectMeta = object.meta();
-    object.cluster().is_none_or(str::is_empty) && meta.deletion_timestamp.is_none()
+    object.cluster().is_none_or(str::is_empty) && object.meta().deletion_timestamp.is_none()
 }
