@@ -70,15 +70,13 @@ impl Lead {
             .flat_map(|endpoint| endpoint.addresses.iter().cloned())
             .collect();
         let leads = |pod: &&Arc<Pod>| is_instance(pod) && address(pod).is_some_and(|it| led.contains(it));
-        let mut lead = Self {
-            addresses: BTreeSet::new(),
-            unheard: BTreeSet::new(),
-        };
-        for leader in pods.iter().filter(leads) {
-            lead.addresses.extend(address(leader).map(str::to_owned));
-            lead.unheard.extend(observed::unheard(leader).map(str::to_owned));
+        let leaders: Vec<&Arc<Pod>> = pods.iter().filter(leads).collect();
+        let addresses = leaders.iter().filter_map(|pod| address(pod));
+        let unheard = leaders.iter().flat_map(|pod| observed::unheard(pod));
+        Self {
+            addresses: addresses.map(str::to_owned).collect(),
+            unheard: unheard.map(str::to_owned).collect(),
         }
-        lead
     }
 
     /// Whether the traffic is led, and not to this address.
