@@ -19,25 +19,33 @@ enum Kind {
     Switch,
     /// A number within bounds.
     Number(u64, u64),
+    /// A number of bytes, with or without a unit.
+    Size,
     /// One of some words.
     Word(&'static [&'static str]),
     /// The label of a backup.
     Label,
     /// A `key=value` remark.
     Remark,
+    /// A path below the data directory.
+    Path,
 }
 
 fn kind(name: &str) -> Option<Kind> {
     Some(match name {
         "type" | "repo1-retention-archive-type" => Kind::Word(&["full", "diff", "incr"]),
-        "archive-check" | "archive-copy" | "checksum-page" | "delta" | "expire-auto" | "resume"
-        | "start-fast" | "stop-auto" | "repo1-bundle" | "repo1-block" => Kind::Switch,
+        "archive-check" | "archive-copy" | "backup-standby" | "checksum-page" | "compress" | "delta"
+        | "expire-auto" | "force" | "log-subprocess" | "resume" | "start-fast" | "stop-auto"
+        | "repo1-bundle" | "repo1-block" => Kind::Switch,
         "compress-type" => Kind::Word(&["none", "bz2", "gz", "lz4", "zst"]),
         "compress-level" => Kind::Number(0, 22),
+        "compress-level-network" => Kind::Number(0, 9),
         "process-max" => Kind::Number(1, 32),
         "archive-timeout" | "db-timeout" => Kind::Number(1, 86_400),
-        "manifest-save-threshold" => Kind::Number(1, 1 << 40),
-        "log-level-console" | "log-level-stderr" => {
+        "protocol-timeout" => Kind::Number(1, 604_800),
+        "buffer-size" | "manifest-save-threshold" => Kind::Size,
+        "exclude" => Kind::Path,
+        "log-level-console" | "log-level-file" | "log-level-stderr" => {
             Kind::Word(&["off", "error", "warn", "info", "detail", "debug", "trace"])
         }
         "repo1-retention-full" | "repo1-retention-diff" | "repo1-retention-archive" => {
@@ -71,13 +79,15 @@ impl Opt {
         };
         let fits = match (&kind, value) {
             (Kind::Switch, None) => true,
-            (Kind::Switch, Some(value)) => !off && matches!(value, "y" | "n"),
+            (Kind::Switch, Some(value)) => !off && matches!(value, "y" | "n" | "true" | "false"),
             (Kind::Number(low, high), Some(value)) => value
                 .parse::<u64>()
                 .is_ok_and(|number| (*low..=*high).contains(&number)),
             (Kind::Word(words), Some(value)) => words.contains(&value),
+            (Kind::Size, Some(value)) => is_size(value),
             (Kind::Label, Some(value)) => is_label(value),
             (Kind::Remark, Some(value)) => is_remark(value),
+            (Kind::Path, Some(value)) => is_path(value),
             (_, None) => false,
         };
         if !fits {
@@ -90,6 +100,12 @@ impl Opt {
             format!("no-{name}")
         } else {
             name.to_owned()
+        };
+        let value = match (&kind, value) {
+            // Version 4.2 took Go's words, pgBackRest does not.
+            (Kind::Switch, Some("true")) => Some("y"),
+            (Kind::Switch, Some("false")) => Some("n"),
+            (_, value) => value,
         };
         Ok(Self {
             name,
@@ -132,7 +148,8 @@ impl TryFrom<String> for Opt {
 
 /// Reads a user's line of options; all complaints at once.
 ///
-/// An option may be written `--name=value` or `--name value`, and only once.
+/// An option may be written `--name=value` or `--name value`. Of one that is given twice the last counts, as in version
+/// 4.2, unless each adds something.
 pub fn parse(line: &str) -> Result<Vec<Opt>, Vec<String>> {
     if let Some(c) = line
         .chars()
@@ -155,14 +172,11 @@ pub fn parse(line: &str) -> Result<Vec<Opt>, Vec<String>> {
             _ => Opt::parse(word),
         };
         match parsed {
-            Ok(option)
-                if options
-                    .iter()
-                    .any(|earlier| base(earlier.name()) == base(option.name())) =>
-            {
-                complaints.push(format!("option --{} is given twice", option.name));
+            Ok(option) => {
+                let adds = ["annotation", "exclude"].contains(&option.name());
+                options.retain(|earlier| adds || base(earlier.name()) != base(option.name()));
+                options.push(option);
             }
-            Ok(option) => options.push(option),
             Err(complaint) => complaints.push(complaint),
         }
     }
@@ -178,9 +192,11 @@ impl Kind {
         match self {
             Self::Switch => "none".to_owned(),
             Self::Number(low, high) => format!("a number from {low} to {high}"),
+            Self::Size => "a number of bytes such as 16MiB".to_owned(),
             Self::Word(words) => format!("one of {}", words.join(", ")),
             Self::Label => "the label of a backup".to_owned(),
             Self::Remark => "key=value".to_owned(),
+            Self::Path => "a path in the data directory".to_owned(),
         }
     }
 }
@@ -200,6 +216,25 @@ fn modern(name: &str) -> String {
 
 fn base(name: &str) -> &str {
     name.strip_prefix("no-").unwrap_or(name)
+}
+
+fn is_size(text: &str) -> bool {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text[digits.len()..].to_ascii_lowercase();
+    let units = [
+        "", "b", "k", "kb", "kib", "m", "mb", "mib", "g", "gb", "gib", "t", "tb", "tib",
+    ];
+    (1..=12).contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && units.contains(&unit.as_str())
+}
+
+fn is_path(text: &str) -> bool {
+    (1..=256).contains(&text.len())
+        && !text.split('/').any(|part| part == "..")
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
 }
 
 fn is_label(text: &str) -> bool {
@@ -273,11 +308,46 @@ mod tests {
     }
 
     #[test]
-    fn an_option_given_twice_is_refused() {
+    fn of_an_option_given_twice_the_last_counts_unless_each_adds_something() {
         assert_eq!(
-            parse("--delta --no-delta").unwrap_err(),
-            ["option --no-delta is given twice"]
+            rendered("--delta --type=full --no-delta --type incr"),
+            ["--no-delta", "--type=incr"]
         );
+        assert_eq!(
+            rendered("--exclude=a --exclude=b/"),
+            ["--exclude=a", "--exclude=b/"]
+        );
+    }
+
+    #[test]
+    fn every_option_of_version_4_2_passes() {
+        let switches = "archive-copy no-archive-copy backup-standby no-backup-standby checksum-page no-checksum-page force \
+                        resume no-resume start-fast no-start-fast stop-auto no-stop-auto compress no-compress no-delta \
+                        log-subprocess";
+        let valued = "archive-timeout=60 compress-level=9 compress-level-network=0 db-timeout=1800 process-max=4 \
+                      protocol-timeout=1830 repo1-retention-full=1 repo1-retention-diff=1 repo1-retention-archive=9999999 \
+                      exclude=junk/ manifest-save-threshold=1GB type=incr buffer-size=16MB log-level-console=info \
+                      log-level-file=trace log-level-stderr=off repo1-retention-archive-type=diff force=true";
+        for option in switches.split_whitespace().chain(valued.split_whitespace()) {
+            assert_eq!(
+                parse(&format!("--{option}")).map(|found| found.len()),
+                Ok(1),
+                "{option}"
+            );
+        }
+        assert_eq!(
+            rendered("--force=true --start-fast=false"),
+            ["--force=y", "--start-fast=n"]
+        );
+        for odd in [
+            "exclude=../x",
+            "exclude=",
+            "buffer-size=MB",
+            "buffer-size=1XB",
+            "force=yes",
+        ] {
+            assert!(parse(&format!("--{odd}")).is_err(), "{odd}");
+        }
     }
 
     #[test]
