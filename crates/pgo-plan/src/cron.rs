@@ -1,7 +1,8 @@
 //! When something is due, as five fields of cron.
 //!
 //! Version 4.2 also knew seconds, time zones and `@every`. Nothing here is worth doing more than once a minute, and a
-//! schedule means the same wherever it is read, so times are UTC.
+//! schedule means the same wherever it is read, so times are UTC. What it wrote in another way for the same moments is
+//! read: `TZ=UTC` before the fields, a second 0 as the first of six, `@midnight`.
 
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
@@ -34,7 +35,7 @@ impl Schedule {
             .year(Year::Disallowed)
             .build();
         let schedule = parser
-            .parse(&with_ranges(text))
+            .parse(&with_ranges(&in_five_fields(text)))
             .map(Self)
             .map_err(|error| wrong(&error.to_string()))?;
         match schedule.next_after(DateTime::constant(2024, 1, 1, 0, 0, 0, 0)) {
@@ -46,6 +47,19 @@ impl Schedule {
     /// The first time after `moment` (UTC) that it is due; none if that is never.
     pub fn next_after(&self, moment: DateTime) -> Option<DateTime> {
         self.0.find_next_occurrence(&moment, false).ok()
+    }
+}
+
+/// Takes away what version 4.2 could say and what says nothing here.
+fn in_five_fields(text: &str) -> String {
+    let zoned = ["TZ=UTC ", "TZ=Etc/UTC "]
+        .into_iter()
+        .find_map(|zone| text.strip_prefix(zone));
+    let text = zoned.unwrap_or(text).trim();
+    match text.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["@midnight"] => "@daily".to_owned(),
+        ["0" | "00", fields @ ..] if fields.len() == 5 => fields.join(" "),
+        _ => text.to_owned(),
     }
 }
 
@@ -90,6 +104,10 @@ mod tests {
         assert_eq!(next("5/15 * * * *"), "2026-11-20T09:20:00");
         assert_eq!(next("0 0 1,15 jan-jun *"), "2027-01-01T00:00:00");
         assert_eq!(next("@daily"), "2026-11-21T00:00:00");
+        assert_eq!(next("@midnight"), "2026-11-21T00:00:00");
+        assert_eq!(next("@annually"), "2027-01-01T00:00:00");
+        assert_eq!(next("0 30 2 * * SUN"), "2026-11-22T02:30:00");
+        assert_eq!(next("TZ=UTC 0 1 * * *"), "2026-11-21T01:00:00");
     }
 
     #[test]
@@ -99,7 +117,9 @@ mod tests {
             "* * * *",
             "* * * * * *",
             "@every 1s",
-            "TZ=UTC 0 1 * * *",
+            "TZ=Europe/Berlin 0 1 * * *",
+            "30 0 1 * * *",
+            "*/10 0 1 * * *",
             "0 0 31 2 *",
             "60 * * * *",
             "* * * * *\n* * * * *",
