@@ -80,7 +80,7 @@ async fn volumes_that_do_not_agree_start_nothing_until_somebody_decides() -> Out
         scene.nothing_since(&kept).await?;
 
         // Who applies it hears it from the operator.
-        let applied = "apiVersion: crunchydata.com/v1\nkind: Pgcluster\nmetadata: {name: hippo}\n";
+        let applied = "apiVersion: crunchydata.com/v1\nkind: Pgcluster\nmetadata: {name: hippo}\nspec: {}\n";
         scene.kubectl(&["apply", "-f", "-"], applied).await?.succeeded()?;
         let hippo = scene.cluster("hippo");
         let refused = hippo.condition("Accepted", "False", seconds(30)).await?;
