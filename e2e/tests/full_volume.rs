@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use e2e::{Cluster, Outcome, Scene, Writer, scene, seconds, until_all};
-use k8s_openapi::api::core::v1::Event;
+use k8s_openapi::api::core::v1::{Event, Pod};
 use kube::ResourceExt as _;
 use kube::runtime::watcher;
 
@@ -21,6 +21,7 @@ async fn a_primary_on_a_full_volume_starts_again_once_there_is_room() -> Outcome
 
         fill(scene, &primary).await?;
         told(scene).await?;
+        cluster.says("Ready", "its volume is full", seconds(20)).await?;
         // PostgreSQL goes on with the files that it has, until it needs another one.
         while write_wal(&cluster).await.is_ok() {}
         cluster
@@ -56,7 +57,8 @@ async fn a_replica_on_a_full_volume_is_not_ready_until_there_is_room() -> Outcom
         for _ in 0..10 {
             write_wal(&cluster).await?;
         }
-        cluster.says("Ready", "its volume is full", seconds(120)).await?;
+        let words = format!("Not ready: {} (its volume is full", instance(&replica)?);
+        cluster.says("Ready", &words, seconds(120)).await?;
         cluster.condition("PrimaryReady", "True", seconds(10)).await?;
 
         empty(scene, &replica.name_any()).await?;
@@ -64,6 +66,13 @@ async fn a_replica_on_a_full_volume_is_not_ready_until_there_is_room() -> Outcom
         cluster.streaming(1, seconds(10)).await
     })
     .await
+}
+
+/// The instance that a pod is of.
+fn instance(pod: &Pod) -> Result<&str> {
+    let labels = pod.labels();
+    let name = labels.get("deployment-name").context("a pod of no instance")?;
+    Ok(name)
 }
 
 /// 16 MB of WAL, and nothing else on the volume.

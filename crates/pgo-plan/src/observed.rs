@@ -188,6 +188,12 @@ impl Observed {
             .find_map(|pod| trouble::of(pod, &self.claims))
     }
 
+    /// What the agent of an instance says of its volume while hardly any room is left there.
+    pub fn full_volume(&self, instance: &InstanceName) -> Option<String> {
+        let said = self.instance_pods(instance).find_map(trouble::full_volume);
+        said.map(str::to_owned)
+    }
+
     /// The pods of an instance, leaving ones included.
     pub fn instance_pods<'a>(&'a self, instance: &'a InstanceName) -> impl Iterator<Item = &'a Pod> {
         self.pods

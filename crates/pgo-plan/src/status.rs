@@ -120,6 +120,7 @@ fn claims(
         Bootstrap::BackingUp,
     );
     let archiving = archiving_claim(pass, phase, &primary);
+    let volumes = volumes_claim(pass, replicas);
     let replicas = replicas_claim(pass, replicas);
     // The first that does not hold is what a person should look at.
     let forms = forms_claim(waiting_on);
@@ -130,6 +131,7 @@ fn claims(
         &backup,
         &archiving,
         &replicas,
+        &volumes,
         &forms,
         &accepted,
     ]
@@ -285,6 +287,18 @@ fn replicas_claim(pass: &Pass<'_>, replicas: &[InstanceName]) -> Claim {
             "ReplicasNotReady",
             format!("Not ready: {}", missing.join(", ")),
         )
+    }
+}
+
+/// Whether every instance has room on its volume. PostgreSQL answers on a full one, and refuses to write.
+fn volumes_claim(pass: &Pass<'_>, replicas: &[InstanceName]) -> Claim {
+    let full: Vec<_> = instances(pass, replicas)
+        .filter_map(|name| Some(format!("{name}: {}", pass.seen.full_volume(&name)?)))
+        .collect();
+    if full.is_empty() {
+        Claim::yes("Ready", "AsAsked", "")
+    } else {
+        Claim::no("Ready", "VolumeFull", full.join("; "))
     }
 }
 

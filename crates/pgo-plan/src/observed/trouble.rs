@@ -84,10 +84,16 @@ fn class(claim: &PersistentVolumeClaim) -> Option<&str> {
     claim.spec.as_ref()?.storage_class_name.as_deref()
 }
 
-/// What the agent says of a full volume. As long as the instance is ready, that is no trouble yet.
+/// What the agent says of a full volume.
+pub(super) fn full_volume(pod: &Pod) -> Option<&str> {
+    let annotations = pod.metadata.annotations.as_ref()?;
+    annotations.get(labels::VOLUME_FULL).map(String::as_str)
+}
+
+/// The same, where the instance is not ready. As long as it is, the volume keeps nothing from starting.
 fn of_volume(pod: &Pod) -> Option<String> {
-    let sentence = pod.metadata.annotations.as_ref()?.get(labels::VOLUME_FULL)?;
-    (!super::is_ready(pod)).then(|| sentence.clone())
+    let sentence = full_volume(pod)?;
+    (!super::is_ready(pod)).then(|| sentence.to_owned())
 }
 
 fn of_container(pod: &Pod, container: &ContainerStatus) -> Option<String> {
