@@ -78,14 +78,21 @@ impl Namespace {
     pub async fn remove(self, client: &Client) -> Result<()> {
         // Clusters first: their finalizers need the operator, whose rights here go with the namespace.
         let clusters: Api<Pgcluster> = Api::namespaced(client.clone(), &self.name);
-        clusters
-            .delete_collection(&DeleteParams::default(), &ListParams::default())
-            .await?;
+        // One by one: to delete a thousand in one request takes longer than Kubernetes lets a request take.
+        for cluster in clusters.list_metadata(&ListParams::default()).await? {
+            match clusters
+                .delete(&cluster.name_any(), &DeleteParams::default())
+                .await
+            {
+                Err(kube::Error::Api(status)) if status.is_not_found() => {}
+                deleted => drop(deleted?),
+            }
+        }
         let gone = "every Pgcluster is gone";
         until_all(
             clusters,
             watcher::Config::default(),
-            seconds(240),
+            seconds(600),
             gone,
             BTreeMap::is_empty,
         )

@@ -133,6 +133,42 @@ impl<R: Reply> Serialize for Answer<R> {
     }
 }
 
+/// What stands around the elements of an answer whose reply is one list: for a list that is too long to be held twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Up to the first element.
+    pub before: Vec<u8>,
+    /// From behind the last one.
+    pub after: Vec<u8>,
+}
+
+impl Frame {
+    /// What stands between two elements.
+    pub const BETWEEN: &[u8] = b",";
+
+    /// Takes the list out of an answer that has one and nothing in it.
+    pub fn of<R: Reply>(status: Status) -> Result<Self, serde_json::Error> {
+        let empty = Answer {
+            reply: R::default(),
+            status,
+        };
+        let written = to_json(&empty)?;
+        let list = written.windows(2).position(|it| it == b"[]");
+        let (before, after) = written.split_at(list.map_or(written.len(), |it| it + 1));
+        Ok(Self {
+            before: before.to_vec(),
+            after: after.to_vec(),
+        })
+    }
+
+    /// Writes one element.
+    pub fn element(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+        let mut written = to_json(value)?;
+        written.pop();
+        Ok(written)
+    }
+}
+
 /// Why an answer cannot be read.
 #[derive(Debug, Error)]
 pub enum DecodeError {

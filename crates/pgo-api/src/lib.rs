@@ -59,7 +59,7 @@ pub use config::*;
 pub use df::*;
 pub use dump::*;
 pub use encoded::{EncodeError, Encoded, decode_request, encode_request};
-pub use envelope::{Answer, DecodeError, Place, Reply, Status, to_json, to_pretty_json};
+pub use envelope::{Answer, DecodeError, Frame, Place, Reply, Status, to_json, to_pretty_json};
 pub use failover::*;
 pub use file::*;
 pub use label::*;

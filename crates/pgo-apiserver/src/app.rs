@@ -68,6 +68,8 @@ pub(crate) struct App {
     pub(crate) configuration: Configuration,
     /// Whether passwords are right.
     pub(crate) verifier: Verifier,
+    /// Clusters that were shown before.
+    pub(crate) written: cluster::Written,
     /// What has happened, in numbers.
     pub(crate) metrics: Metrics,
     /// Whether it is time to take requests: see [`App::unready`].

@@ -7,6 +7,7 @@ mod args;
 mod auth;
 mod certificate;
 mod configuration;
+mod elements;
 mod metrics;
 mod refusal;
 mod registry;

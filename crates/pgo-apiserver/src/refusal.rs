@@ -3,7 +3,7 @@
 //! The protocol of 4.2 answers HTTP 200 to every error past authentication and says so in the body; only who may not
 //! come in at all sees it in the status line. That oddity lives here and nowhere else.
 
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 use pgo_api::{Answer, Reply, Status};
@@ -104,22 +104,27 @@ pub(crate) enum Verdict {
     Turned,
 }
 
+/// What a route hands over for its reply: the reply itself, or the pieces of it.
+pub(crate) trait Body<R>: Default + Send {
+    /// Writes it, with how it went.
+    fn write(self, status: Status) -> Response;
+}
+
+impl<R: Reply> Body<R> for R {
+    fn write(self, status: Status) -> Response {
+        json(&Answer { reply: self, status })
+    }
+}
+
 /// Makes an outcome an answer.
-pub(crate) fn answer<R: Reply>(outcome: Outcome<R>) -> Response {
-    let (answer, verdict) = match outcome {
-        Ok(reply) => (Answer::success(reply), Verdict::Ok),
+pub(crate) fn answer<R: Reply>(outcome: Outcome<impl Body<R>>) -> Response {
+    match outcome {
+        Ok(reply) => marked(reply.write(Status::success::<R>()), Verdict::Ok),
         Err(Partial { done, refusal }) => match spoken(refusal) {
-            Spoken::InBody(sentence) => (
-                Answer {
-                    reply: done,
-                    status: Status::error(sentence),
-                },
-                Verdict::Error,
-            ),
-            Spoken::InStatusLine(response) => return marked(response, Verdict::Turned),
+            Spoken::InBody(sentence) => marked(done.write(Status::error(sentence)), Verdict::Error),
+            Spoken::InStatusLine(response) => marked(response, Verdict::Turned),
         },
-    };
-    marked(json(&answer), verdict)
+    }
 }
 
 /// Makes a refusal before any route was found an answer.
@@ -210,7 +215,12 @@ fn plain(status: StatusCode, line: String) -> Response {
 
 /// A JSON answer, always with HTTP 200.
 pub(crate) fn json(value: &impl serde::Serialize) -> Response {
-    match pgo_api::to_json(value) {
+    written(pgo_api::to_json(value))
+}
+
+/// The same of what is written already, or could not be.
+pub(crate) fn written(body: serde_json::Result<impl IntoResponse>) -> Response {
+    match body {
         Ok(body) => (
             [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
             body,

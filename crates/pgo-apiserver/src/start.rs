@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::app::App;
+use crate::app::cluster::Written;
 use crate::args::{Args, UnknownExemption};
 use crate::auth::{Verifier, bootstrap};
 use crate::certificate::Certificate;
@@ -68,6 +69,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         exempt,
         configuration,
         verifier: Verifier::new(),
+        written: Written::default(),
         metrics: Metrics::new(),
         started: AtomicBool::new(false),
         running: TaskTracker::new(),

@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::app::App;
+use crate::app::cluster::Written;
 use crate::args::ALWAYS_EXEMPT;
 use crate::auth::Verifier;
 use crate::configuration::Configuration;
@@ -225,6 +226,7 @@ pub(crate) fn app(office: Office, kube: Kube, scope: Scope) -> Arc<App> {
         installation: ours(),
         exempt: [ALWAYS_EXEMPT.as_slice(), &["/health"]].concat(),
         verifier: Verifier::new(),
+        written: Written::default(),
         metrics: Metrics::new(),
         started: AtomicBool::new(true),
         running: TaskTracker::new(),

@@ -56,10 +56,21 @@ type Name = (String, String);
 #[derive(Debug)]
 struct Shelves<M> {
     objects: BTreeMap<Name, Arc<M>>,
-    by_cluster: HashMap<ClusterRef, BTreeSet<String>>,
+    by_cluster: HashMap<ClusterRef, Shelf>,
     broken: BTreeMap<Name, Arc<Broken>>,
     /// How often an object has disappeared.
     losses: u64,
+    /// How often the objects of some cluster have changed.
+    changes: u64,
+}
+
+/// What there is of one cluster.
+#[derive(Debug, Default)]
+struct Shelf {
+    /// Names of its objects.
+    names: BTreeSet<String>,
+    /// Which of all changes was the last one here.
+    changed: u64,
 }
 
 impl<M> Clone for Store<M> {
@@ -75,6 +86,7 @@ impl<M> Default for Store<M> {
             by_cluster: HashMap::new(),
             broken: BTreeMap::new(),
             losses: 0,
+            changes: 0,
         })))
     }
 }
@@ -116,7 +128,7 @@ impl<M: Memory> Store<M> {
             namespace: namespace.to_owned(),
             name: cluster.to_owned(),
         };
-        let Some(names) = shelves.by_cluster.get(&key) else {
+        let Some(known) = shelves.by_cluster.get(&key) else {
             return Vec::new();
         };
         let object = |name: &String| {
@@ -125,7 +137,16 @@ impl<M: Memory> Store<M> {
                 .get(&(key.namespace.clone(), name.clone()))
                 .cloned()
         };
-        names.iter().filter_map(object).collect()
+        known.names.iter().filter_map(object).collect()
+    }
+
+    /// A number that is another one whenever an object of this cluster has come, gone or changed in anything but its
+    /// version; what was made of the same objects before is still right while it stays. Without objects it is 0.
+    pub fn stamp(&self, cluster: &ClusterRef) -> u64 {
+        self.read()
+            .by_cluster
+            .get(cluster)
+            .map_or(0, |known| known.changed)
     }
 
     /// Says which clusters have an object here.
@@ -273,8 +294,10 @@ impl<M: Memory> Shelves<M> {
             BTreeSet::new()
         };
         if changed && let Some(cluster) = cluster_of(&object) {
-            let names = self.by_cluster.entry(cluster).or_default();
-            names.insert(name.1.clone());
+            self.changes += 1;
+            let beside = self.by_cluster.entry(cluster).or_default();
+            beside.names.insert(name.1.clone());
+            beside.changed = self.changes;
         }
         if changed {
             woken.extend(reader_of(&object));
@@ -324,9 +347,11 @@ impl<M: Memory> Shelves<M> {
             return woken;
         };
         if let Some(cluster) = cluster_of(object.as_ref()) {
-            if let Some(names) = self.by_cluster.get_mut(&cluster) {
-                names.remove(&name.1);
-                if names.is_empty() {
+            if let Some(beside) = self.by_cluster.get_mut(&cluster) {
+                self.changes += 1;
+                beside.names.remove(&name.1);
+                beside.changed = self.changes;
+                if beside.names.is_empty() {
                     self.by_cluster.remove(&cluster);
                 }
             }

@@ -1,4 +1,7 @@
-use crate::{CreateClusterResponse, ScaleResponse, ShowPvcResponse};
+use crate::{
+    CreateClusterResponse, ScaleResponse, ShowClusterDetail, ShowClusterReplica, ShowClusterResponse,
+    ShowPvcResponse,
+};
 
 use super::*;
 
@@ -54,6 +57,31 @@ fn show_pvc_succeeds_with_an_empty_code() {
     let answer = Answer::<ShowPvcResponse>::decode(br#"{"Results":[],"Code":"","Msg":""}"#).unwrap();
     assert!(!answer.is_error());
     assert!(Answer::<ShowPvcResponse>::error("no").is_error());
+}
+
+#[test]
+fn a_list_in_its_frame_is_the_answer() {
+    let results: Vec<ShowClusterDetail> = ["<a>", "b"]
+        .map(|name| ShowClusterDetail {
+            replicas: vec![ShowClusterReplica {
+                name: name.to_owned(),
+                ..ShowClusterReplica::default()
+            }],
+            ..ShowClusterDetail::default()
+        })
+        .into();
+    let elements: Vec<_> = results.iter().map(|it| Frame::element(it).unwrap()).collect();
+    for (count, status) in [
+        (2, Status::success::<ShowClusterResponse>()),
+        (0, Status::error("[]")),
+    ] {
+        let frame = Frame::of::<ShowClusterResponse>(status.clone()).unwrap();
+        let framed = [frame.before, elements[..count].join(Frame::BETWEEN), frame.after].concat();
+        let reply = ShowClusterResponse {
+            results: results[..count].to_vec(),
+        };
+        assert_eq!(framed, to_json(&Answer { reply, status }).unwrap());
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod show;
 mod test;
 mod undo;
 mod update;
+mod written;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub(crate) use delete::delete;
 pub(crate) use show::show;
 pub(crate) use test::test;
 pub(crate) use update::update;
+pub(crate) use written::Written;
 
 use super::App;
 use crate::refusal::Refusal;

@@ -16,7 +16,7 @@ use tracing::{Instrument as _, Span, field, info};
 
 use crate::app::App;
 use crate::auth::{self, Caller, Claim, Login, store};
-use crate::refusal::{Outcome, Partial, Refusal};
+use crate::refusal::Refusal;
 use crate::serve::{Certificate, Peer};
 
 /// The longest body that is read.
@@ -104,21 +104,15 @@ fn check_version(client: &str) -> Result<(), Refusal> {
 }
 
 /// Runs to the end what was begun, even if the client goes away: nothing is left half made because of a lost connection.
-pub(super) async fn to_the_end<R: Default + Send + 'static>(
+pub(super) async fn to_the_end(
     app: Arc<App>,
-    work: impl Future<Output = Outcome<R>> + Send + 'static,
-) -> Outcome<R> {
-    let refused = |refusal| {
-        Err(Partial {
-            done: R::default(),
-            refusal,
-        })
-    };
+    work: impl Future<Output = Response> + Send + 'static,
+) -> Result<Response, Refusal> {
     let running = app.running.spawn(work.in_current_span());
     match timeout(PATIENCE, running).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(panic)) => refused(Refusal::Bug(panic.to_string())),
-        Err(_) => refused(Refusal::asked(
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(panic)) => Err(Refusal::Bug(panic.to_string())),
+        Err(_) => Err(Refusal::asked(
             "this takes longer than a client waits and goes on without it; ask again in a moment how it went",
         )),
     }

@@ -10,23 +10,27 @@ use pgo_api::Call;
 use super::gate::{self, Received};
 use crate::app::App;
 use crate::auth::Caller;
-use crate::refusal::{Outcome, answer};
+use crate::refusal::{Body, Outcome, Refusal, answer};
 
 /// `async fn(&App, &Caller, Request) -> Outcome<Reply>`.
 pub(crate) trait Handler<'a, C: Call>: Send + Sync + 'static {
+    /// The reply, in one form or another.
+    type Body: Body<C::Reply>;
     /// What the function returns.
-    type Future: Future<Output = Outcome<C::Reply>> + Send + 'a;
+    type Future: Future<Output = Outcome<Self::Body>> + Send + 'a;
 
     /// Calls it.
     fn run(&self, app: &'a App, caller: &'a Caller, request: C) -> Self::Future;
 }
 
-impl<'a, C, F, Fut> Handler<'a, C> for F
+impl<'a, C, F, Fut, B> Handler<'a, C> for F
 where
     C: Call,
     F: Fn(&'a App, &'a Caller, C) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Outcome<C::Reply>> + Send + 'a,
+    Fut: Future<Output = Outcome<B>> + Send + 'a,
+    B: Body<C::Reply>,
 {
+    type Body = B;
     type Future = Fut;
 
     fn run(&self, app: &'a App, caller: &'a Caller, request: C) -> Fut {
@@ -48,14 +52,15 @@ where
     Box::new(move |app, received| {
         let function = Arc::clone(&function);
         Box::pin(async move {
+            let refused = |refusal: Refusal| answer::<C::Reply>(Err::<C::Reply, _>(refusal.into()));
             let (caller, request) = match gate::pass::<C>(&app, received).await {
                 Ok(passed) => passed,
-                Err(refusal) => return gate::challenged(answer::<C::Reply>(Err(refusal.into()))),
+                Err(refusal) => return gate::challenged(refused(refusal)),
             };
-            let carried_out = gate::to_the_end(Arc::clone(&app), async move {
-                function.run(&app, &caller, request).await
+            let answered = gate::to_the_end(Arc::clone(&app), async move {
+                answer::<C::Reply>(function.run(&app, &caller, request).await)
             });
-            gate::challenged(answer(carried_out.await))
+            gate::challenged(answered.await.unwrap_or_else(refused))
         })
     })
 }

@@ -52,6 +52,34 @@ fn an_event_that_changes_nothing_wakes_nobody() {
 }
 
 #[test]
+fn the_stamp_of_a_cluster_changes_with_its_objects_and_with_no_others() {
+    let store = Store::default();
+    let hippo = ClusterRef {
+        namespace: "ns".into(),
+        name: "hippo".into(),
+    };
+    let mut seen = BTreeSet::from([store.stamp(&hippo)]);
+    let mut is_new = |store: &Store<Pod>| seen.insert(store.stamp(&hippo));
+    store.saw(pod("a", "hippo", "1", 1));
+    assert!(is_new(&store), "one has come");
+    store.saw(pod("a", "hippo", "1", 2));
+    store.saw(pod("c", "rhino", "3", 3));
+    assert!(!is_new(&store), "nothing of it has changed");
+    let mut changed = pod("a", "hippo", "1", 4);
+    changed.metadata.generation = Some(2);
+    store.saw(changed);
+    assert!(is_new(&store), "one has changed");
+    store.saw(pod("b", "hippo", "2", 5));
+    assert!(is_new(&store), "another has come");
+    store.lost(&pod("b", "hippo", "2", 6).metadata);
+    assert!(is_new(&store), "it has gone");
+    store.lost(&pod("a", "hippo", "1", 7).metadata);
+    assert_eq!(store.stamp(&hippo), 0);
+    store.saw(pod("a", "hippo", "4", 8));
+    assert!(is_new(&store), "what comes again is not what was");
+}
+
+#[test]
 fn patronis_chatter_wakes_nobody() {
     let chatter = |version: u64| {
         let mut pod = pod("a", "hippo", "1", version);

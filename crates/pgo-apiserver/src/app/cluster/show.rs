@@ -5,20 +5,22 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{Pod, Service};
 use pgo_api::{
     ShowClusterDeployment, ShowClusterDetail, ShowClusterPod, ShowClusterReplica, ShowClusterRequest,
-    ShowClusterResponse, ShowClusterService,
+    ShowClusterService,
 };
 use pgo_crd::{Pgcluster, Pgreplica};
+use pgo_plan::defaults::Defaults;
 use pgo_plan::labels;
 use pgo_plan::valid::effective;
 
 use super::super::pod;
 use super::{App, chosen, name_of, services, shown};
 use crate::auth::Caller;
-use crate::refusal::Outcome;
+use crate::elements::Elements;
+use crate::refusal::{Outcome, Refusal};
 use crate::selector::value;
 
 /// Shows clusters with everything that belongs to them. None that fits is no error.
-pub(crate) async fn show(app: &App, _: &Caller, request: ShowClusterRequest) -> Outcome<ShowClusterResponse> {
+pub(crate) async fn show(app: &App, _: &Caller, request: ShowClusterRequest) -> Outcome<Elements> {
     let ShowClusterRequest {
         clustername,
         selector,
@@ -28,22 +30,28 @@ pub(crate) async fn show(app: &App, _: &Caller, request: ShowClusterRequest) -> 
         ..
     } = &request;
     let defaults = app.defaults();
-    let clusters = chosen(app, namespace, selector, *allflag, clustername)?;
-    let shown = clusters.iter().map(|cluster| Pgcluster {
-        // Who made a cluster with kubectl has left out most of it.
-        spec: effective(cluster, &defaults),
-        ..shown(cluster)
-    });
-    let results = shown
-        .filter(|cluster| ccpimagetag.is_empty() || cluster.spec.ccpimagetag == *ccpimagetag)
-        .map(|cluster| detail(app, namespace, cluster));
-    Ok(ShowClusterResponse {
-        results: results.collect(),
-    })
+    let mut clusters = chosen(app, namespace, selector, *allflag, clustername)?;
+    if !ccpimagetag.is_empty() {
+        clusters.retain(|cluster| effective(cluster, &defaults).ccpimagetag == *ccpimagetag);
+    }
+    let written = clusters
+        .iter()
+        .map(|cluster| app.written.cluster(app, &defaults, cluster));
+    let written = written.collect::<serde_json::Result<_>>();
+    Ok(Elements(
+        written.map_err(|error| Refusal::Bug(error.to_string()))?,
+    ))
 }
 
-fn detail(app: &App, namespace: &str, cluster: Pgcluster) -> ShowClusterDetail {
+/// A cluster and everything that belongs to it.
+pub(super) fn detail(app: &App, defaults: &Defaults, cluster: &Pgcluster) -> ShowClusterDetail {
+    let cluster = Pgcluster {
+        // Who made a cluster with kubectl has left out most of it.
+        spec: effective(cluster, defaults),
+        ..shown(cluster)
+    };
     let caches = &app.kube.caches;
+    let namespace = cluster.metadata.namespace.as_deref().unwrap_or_default();
     let name = name_of(&cluster);
     let policy_labels: Vec<String> = {
         let labels = cluster.metadata.labels.iter().flatten();

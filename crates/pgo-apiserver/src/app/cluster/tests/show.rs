@@ -215,3 +215,45 @@ async fn of_two_that_call_themselves_the_primary_it_is_the_one_that_traffic_lead
         expected
     );
 }
+
+#[tokio::test]
+async fn whatever_changes_of_a_cluster_is_shown() {
+    let world = World::with(hippo::all()).await;
+    let shown = async || show(&world, json!({"clustername": "hippo"})).await.text;
+    let mut before = shown().await;
+    assert_eq!(shown().await, before);
+    let service = hippo::service("hippo", "hippo", "10.96.0.77", None);
+    let shipped = include_str!("../../../../../../deploy/operator/pgo.yaml");
+    let configuration = json!({
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "pgo-config", "namespace": "pgo"},
+        "data": {"pgo.yaml": shipped.replace("PGBadgerPort: 10000", "PGBadgerPort: 10001")},
+    });
+    let mut relabelled = hippo::cluster("hippo");
+    relabelled["metadata"]["labels"]["env"] = json!("prod");
+    let more = [
+        hippo::deployment("hippo", "hippo-more", "hippo-replica"),
+        hippo::instance(
+            "hippo",
+            "hippo-more",
+            "hippo-more-77-z",
+            "replica",
+            "10.0.0.3",
+            false,
+        ),
+        hippo::replica("hippo", "hippo-more"),
+        hippo::slice("hippo", &["10.0.0.2"]),
+        service,
+        relabelled,
+        configuration,
+    ];
+    for object in more {
+        world.server.put(&object);
+        let mut tries = 0;
+        while shown().await == before {
+            tries += 1;
+            assert!(tries < 5000, "this is not shown: {object:#}");
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        before = shown().await;
+    }
+}
