@@ -33,7 +33,7 @@ async fn labels_are_set_found_and_removed_wherever_the_cluster_is() -> Outcome {
                 label_of(scene, "hippo", key).await?.as_deref() == Some(value),
                 "{key}"
             );
-            deployment_carries(scene, key, Some(value)).await?;
+            deployments_carry(scene, key, Some(value)).await?;
         }
         let found = scene
             .pgo(&["show", "cluster", "--selector=env=prod,team=blue"])
@@ -46,8 +46,8 @@ async fn labels_are_set_found_and_removed_wherever_the_cluster_is() -> Outcome {
             .await?;
         removed.has_line(&["deleting label from hippo"])?;
         ensure!(label_of(scene, "hippo", "env").await?.is_none());
-        deployment_carries(scene, "env", None).await?;
-        deployment_carries(scene, "team", Some("blue")).await?;
+        deployments_carry(scene, "env", None).await?;
+        deployments_carry(scene, "team", Some("blue")).await?;
         refuse(scene).await
     })
     .await
@@ -117,13 +117,15 @@ async fn label_of(scene: &Scene, cluster: &str, key: &str) -> Result<Option<Stri
 }
 
 /// Waits until the operator has carried a label, or its removal, on to what it makes of the cluster.
-async fn deployment_carries(scene: &Scene, key: &str, value: Option<&str>) -> Result<()> {
-    let what = format!("Deployment hippo has {key} = {value:?}");
-    let met = |deployment: Option<&Deployment>| {
-        deployment.is_some_and(|it| it.labels().get(key).map(String::as_str) == value)
-    };
-    until(&scene.api::<Deployment>(), "hippo", seconds(60), &what, met)
-        .await?
-        .context("the Deployment is gone")
-        .map(drop)
+async fn deployments_carry(scene: &Scene, key: &str, value: Option<&str>) -> Result<()> {
+    for name in ["hippo", "hippo-backrest-shared-repo"] {
+        let what = format!("Deployment {name} has {key} = {value:?}");
+        let met = |deployment: Option<&Deployment>| {
+            deployment.is_some_and(|it| it.labels().get(key).map(String::as_str) == value)
+        };
+        until(&scene.api::<Deployment>(), name, seconds(60), &what, met)
+            .await?
+            .context("the Deployment is gone")?;
+    }
+    Ok(())
 }

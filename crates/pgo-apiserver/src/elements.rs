@@ -32,8 +32,9 @@ impl Elements {
         let mut elements = self.0.into_iter();
         let mut between: &[u8] = &[];
         let middle = iter::from_fn(move || {
-            let mut piece = Vec::new();
-            for element in elements.by_ref().take(AT_ONCE) {
+            let some: Vec<Bytes> = elements.by_ref().take(AT_ONCE).collect();
+            let mut piece = Vec::with_capacity(some.iter().map(|element| element.len() + 1).sum());
+            for element in some {
                 piece.extend_from_slice(between);
                 piece.extend_from_slice(&element);
                 between = Frame::BETWEEN;

@@ -28,6 +28,7 @@ use tracing::{debug, warn};
 
 use crate::tls;
 use guests::Guests;
+pub(crate) use guests::Standing;
 use patient::Patient;
 
 /// A handshake that takes longer is not one.
@@ -72,7 +73,7 @@ pub(crate) async fn serve(
     loop {
         let (stream, address, place) = tokio::select! {
             () = stop.cancelled() => break,
-            accepted = accept(&listener, &places) => match accepted {
+            accepted = accept(&listener, &places, &guests) => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     // Typically too many open files: do not spin.
@@ -94,9 +95,13 @@ pub(crate) async fn serve(
             acceptor,
             router: router.clone(),
             watcher: graceful.watcher(),
+            standing: guest.standing.clone(),
         };
         tokio::spawn(async move {
-            connection.run(stream).await;
+            tokio::select! {
+                () = connection.run(stream) => {}
+                () = guest.standing.dismissed() => debug!(peer = %address, "a stranger makes room"),
+            }
             drop((place, guest));
         });
     }
@@ -109,7 +114,11 @@ pub(crate) async fn serve(
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
+    guests: &Guests,
 ) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    if places.available_permits() == 0 {
+        guests.make_room();
+    }
     let place = Arc::clone(places)
         .acquire_owned()
         .await
@@ -128,6 +137,7 @@ struct Connection {
     acceptor: Option<TlsAcceptor>,
     router: Router,
     watcher: Watcher,
+    standing: Standing,
 }
 
 impl Connection {
@@ -161,10 +171,11 @@ impl Connection {
             address: self.address,
             certificate,
         };
-        let router = self.router;
+        let (router, standing) = (self.router, self.standing);
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(standing.clone());
             router.clone().oneshot(request)
         });
         let builder = protocol.builder();

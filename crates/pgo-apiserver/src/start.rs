@@ -52,7 +52,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     bootstrap::first_account(&office).await?;
 
     let scope = Scope::of_installation(&args.installation_name);
-    let kube = Kube::new(client.clone(), Caches::start(&client, &scope, None));
+    let kube = Kube::new(client.clone(), Caches::start_to_answer(&client, &scope));
     let tls = if args.tls() {
         Some(Certificate::obtain(&args, &office, Path::new(keep::FOLDER)).await?)
     } else {

@@ -94,7 +94,11 @@ impl World {
             server.put(&object);
         }
         let office = office(&server).await;
-        let app = app(office, server.kube().await, Scope::Only(BTreeSet::from(watched)));
+        let app = app(
+            office,
+            kube(&server, &Scope::Everywhere).await,
+            Scope::Only(BTreeSet::from(watched)),
+        );
         let service = router::table(Arc::clone(&app)).into_service();
         Self {
             server,
@@ -116,11 +120,9 @@ impl World {
         for object in objects {
             server.put(&object);
         }
-        let client = server.client();
         let scope = Scope::of_installation(&ours().name);
-        let caches = Caches::start(&client, &scope, None);
-        caches.ready().await;
-        let app = app(office(&server).await, Kube::new(client, caches), scope);
+        let kube = kube(&server, &scope).await;
+        let app = app(office(&server).await, kube, scope);
         Self {
             server,
             service: router::table(Arc::clone(&app)).into_service(),
@@ -134,7 +136,11 @@ impl World {
     /// Another server in front of the same Kubernetes.
     pub(crate) async fn replica(&self) -> Self {
         let office = office(&self.server).await;
-        let app = app(office, self.server.kube().await, self.app.scope.clone());
+        let app = app(
+            office,
+            kube(&self.server, &Scope::Everywhere).await,
+            self.app.scope.clone(),
+        );
         Self {
             server: self.server.clone(),
             service: router::table(Arc::clone(&app)).into_service(),
@@ -214,6 +220,14 @@ pub(crate) async fn office(server: &Server) -> Office {
     let office = Office::start(&server.client(), "pgo");
     office.ready().await;
     office
+}
+
+/// What this Kubernetes holds in its namespaces, heard of completely.
+async fn kube(server: &Server, scope: &Scope) -> Kube {
+    let client = server.client();
+    let caches = Caches::start_to_answer(&client, scope);
+    caches.ready().await;
+    Kube::new(client, caches)
 }
 
 /// What the routes work with.

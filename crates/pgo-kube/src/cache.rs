@@ -16,7 +16,7 @@ use crate::kind::{Kept, KeptDeployment};
 use crate::namespaces;
 use crate::scope::Scope;
 use crate::store::{ClusterRef, Store};
-use crate::watch::{Feeds, Guarded, MetadataOnly, Plain};
+use crate::watch::{Feeds, Guarded, LabelsOnly, MetadataOnly, Plain};
 
 /// Whoever wants to know that something changed for a cluster.
 pub type Wakes = UnboundedSender<ClusterRef>;
@@ -42,31 +42,60 @@ pub struct Caches {
     feeds: Arc<Feeds>,
 }
 
+/// The kinds of which there is much, and more or less of it worth keeping.
+struct Bulk {
+    deployments: Store<KeptDeployment>,
+    config_maps: Store<ConfigMap>,
+    secrets: Store<ObjectMeta>,
+    jobs: Store<Job>,
+}
+
 impl Caches {
     /// Starts to watch every kind in every namespace of the scope, also in those that come later.
     ///
     /// With `wakes` given, each change that matters to a cluster is told there, whoever made it.
     pub fn start(client: &Client, scope: &Scope, wakes: Option<Wakes>) -> Self {
-        let mut feeds = Feeds::new(client.clone(), wakes);
+        Self::of(Feeds::new(client.clone(), wakes), scope, |feeds| Bulk {
+            deployments: feeds.keep::<Deployment, Plain>(),
+            config_maps: feeds.keep::<ConfigMap, Plain>(),
+            secrets: feeds.keep::<Secret, MetadataOnly>(),
+            jobs: feeds.keep::<Job, Plain>(),
+        })
+    }
+
+    /// The same for somebody who answers questions and makes nothing of Kubernetes' own kinds: of what only is counted
+    /// or found by its labels nothing else is kept, and no Jobs. With a thousand clusters that is half of the memory.
+    pub fn start_to_answer(client: &Client, scope: &Scope) -> Self {
+        Self::of(Feeds::new(client.clone(), None), scope, |feeds| Bulk {
+            deployments: feeds.keep::<Deployment, LabelsOnly>(),
+            config_maps: feeds.keep::<ConfigMap, LabelsOnly>(),
+            secrets: feeds.keep::<Secret, LabelsOnly>(),
+            jobs: Store::default(),
+        })
+    }
+
+    fn of(mut feeds: Feeds, scope: &Scope, bulk: impl FnOnce(&mut Feeds) -> Bulk) -> Self {
+        let client = feeds.client().clone();
+        let bulk = bulk(&mut feeds);
         let caches = Self {
             clusters: feeds.keep::<Pgcluster, Guarded>(),
             replicas: feeds.keep::<Pgreplica, Guarded>(),
             tasks: feeds.keep::<Pgtask, Guarded>(),
             policies: feeds.keep::<Pgpolicy, Guarded>(),
-            deployments: feeds.keep::<Deployment, Plain>(),
+            deployments: bulk.deployments,
             pods: feeds.keep::<Pod, Plain>(),
             services: feeds.keep::<Service, Plain>(),
             endpoint_slices: feeds.keep::<EndpointSlice, Plain>(),
-            config_maps: feeds.keep::<ConfigMap, Plain>(),
-            secrets: feeds.keep::<Secret, MetadataOnly>(),
+            config_maps: bulk.config_maps,
+            secrets: bulk.secrets,
             claims: feeds.keep::<PersistentVolumeClaim, Plain>(),
-            jobs: feeds.keep::<Job, Plain>(),
+            jobs: bulk.jobs,
             feeds: Arc::new(feeds),
         };
         match scope {
             Scope::Everywhere => caches.feeds.open(None),
             Scope::Only(names) => names.iter().for_each(|name| caches.feeds.open(Some(name))),
-            Scope::Labelled(labelled) => namespaces::follow(client, labelled, &caches.feeds),
+            Scope::Labelled(labelled) => namespaces::follow(&client, labelled, &caches.feeds),
         }
         caches
     }

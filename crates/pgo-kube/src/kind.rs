@@ -47,6 +47,12 @@ pub trait Kept:
     fn store(caches: &Caches) -> &Store<Self::Memory>;
 }
 
+/// A kind of which the metadata alone is worth keeping.
+pub(crate) trait Described: Kept {
+    /// What is kept when nothing else was asked for.
+    fn described(metadata: ObjectMeta) -> Self::Memory;
+}
+
 const OURS: Option<&str> = Some("vendor=crunchydata");
 /// Patroni rewrites its `ConfigMaps` every few seconds; they never reach us.
 const OURS_WITHOUT_PATRONI: Option<&str> = Some("vendor=crunchydata,!crunchy-pgha-scope");
@@ -162,10 +168,37 @@ impl Kept for Secret {
     }
 }
 
+impl Described for Secret {
+    fn described(metadata: ObjectMeta) -> ObjectMeta {
+        metadata
+    }
+}
+
+impl Described for ConfigMap {
+    fn described(metadata: ObjectMeta) -> Self {
+        Self {
+            metadata,
+            ..Self::default()
+        }
+    }
+}
+
 /// What is kept of an object of which only the metadata was asked for.
 pub(crate) fn meta_memory(mut meta: ObjectMeta) -> ObjectMeta {
     slim_meta(&mut meta);
     meta
+}
+
+/// What is kept of one that is only looked up by its name and its labels.
+pub(crate) fn label_memory(meta: ObjectMeta) -> ObjectMeta {
+    ObjectMeta {
+        name: meta.name,
+        namespace: meta.namespace,
+        uid: meta.uid,
+        resource_version: meta.resource_version,
+        labels: meta.labels,
+        ..ObjectMeta::default()
+    }
 }
 
 fn labelled(meta: &ObjectMeta) -> Option<&str> {

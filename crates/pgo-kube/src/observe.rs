@@ -36,7 +36,7 @@ fn of<M: Memory>(store: &Store<M>, cluster: &ClusterRef) -> Vec<M> {
 
 fn deployments(store: &Store<KeptDeployment>, cluster: &ClusterRef) -> Vec<Deployment> {
     let found = store.of_cluster(&cluster.namespace, &cluster.name);
-    found.into_iter().map(|it| Deployment::clone(&it)).collect()
+    found.iter().map(|it| it.deployment()).collect()
 }
 
 fn own<M: Clone>(objects: Vec<Arc<M>>) -> Vec<M> {

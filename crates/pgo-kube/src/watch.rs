@@ -8,7 +8,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, Stream, StreamExt as _};
 use k8s_openapi::NamespaceResourceScope;
-use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::{DeserializeGuard, PartialObjectMeta};
 use kube::runtime::WatchStreamExt as _;
@@ -20,7 +19,7 @@ use tracing::{debug, warn};
 
 use crate::cache::Wakes;
 use crate::error::chain;
-use crate::kind::{Kept, meta_memory};
+use crate::kind::{Described, Kept, label_memory, meta_memory};
 use crate::store::{Broken, ClusterRef, Listed, Memory, Store};
 
 /// Small pages bound the memory that a list takes while it is read: a page is in memory twice.
@@ -60,6 +59,8 @@ pub(crate) struct Plain;
 pub(crate) struct Guarded;
 /// Only the metadata travels.
 pub(crate) struct MetadataOnly;
+/// The same, and of it only what an object is found by is kept.
+pub(crate) struct LabelsOnly;
 
 impl<K: Kept> Reading<K> for Plain {
     fn open(
@@ -91,20 +92,32 @@ fn read_guarded<K: Kept>(guard: DeserializeGuard<K>) -> Result<K::Memory, Box<Br
     }
 }
 
-impl Reading<Secret> for MetadataOnly {
+impl<K: Described> Reading<K> for MetadataOnly {
     fn open(
         place: &Place,
         config: watcher::Config,
-    ) -> impl Stream<Item = Read<ObjectMeta>> + Send + 'static + use<> {
-        let objects = watcher::watcher(place.api::<PartialObjectMeta<Secret>>(), config).default_backoff();
-        objects.map(|event| {
-            event.map(|event| {
-                map(event, |it: PartialObjectMeta<Secret>| {
-                    Ok(meta_memory(it.metadata))
-                })
-            })
-        })
+    ) -> impl Stream<Item = Read<K::Memory>> + Send + 'static + use<K> {
+        described::<K>(place, config, meta_memory)
     }
+}
+
+impl<K: Described> Reading<K> for LabelsOnly {
+    fn open(
+        place: &Place,
+        config: watcher::Config,
+    ) -> impl Stream<Item = Read<K::Memory>> + Send + 'static + use<K> {
+        described::<K>(place, config, label_memory)
+    }
+}
+
+fn described<K: Described>(
+    place: &Place,
+    config: watcher::Config,
+    slim: fn(ObjectMeta) -> ObjectMeta,
+) -> impl Stream<Item = Read<K::Memory>> + Send + 'static + use<K> {
+    let objects = watcher::watcher(place.api::<PartialObjectMeta<K>>(), config).default_backoff();
+    let read = move |it: PartialObjectMeta<K>| Ok(K::described(slim(it.metadata)));
+    objects.map(move |event| event.map(|event| map(event, read)))
 }
 
 /// The running watches and which of them have delivered.
@@ -196,6 +209,11 @@ impl Feeds {
             running: Mutex::default(),
             ending: Mutex::default(),
         }
+    }
+
+    /// The connection on which everything is watched.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Adds a kind to what is watched wherever we watch.

@@ -134,6 +134,12 @@ pub fn with<'a>(cluster: &ClusterName, more: impl IntoIterator<Item = (&'a str, 
     labels
 }
 
+/// A user's labels and ours; where both say something, ours count.
+pub fn beside(user: &Labels, ours: &Labels) -> Labels {
+    let both = user.iter().chain(ours);
+    both.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
 /// What an instance's Deployment and pod carry besides the user's own labels.
 pub fn of_instance(cluster: &ClusterName, instance: &InstanceName, anti_affinity: &str) -> Labels {
     let first = *instance == cluster.first_instance();

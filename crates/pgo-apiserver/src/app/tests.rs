@@ -186,7 +186,7 @@ async fn a_namespace_that_has_not_been_heard_of_is_no_empty_one() {
     let unheard = async |scope: Scope| {
         let office = testing::office(&world.server).await;
         let client = world.server.client();
-        let caches = Caches::start(&client, &scope, None);
+        let caches = Caches::start_to_answer(&client, &scope);
         // Nothing is awaited in between, so no list can have arrived.
         let app = testing::app(office, Kube::new(client, caches), scope);
         let caller = Caller::new("pgoadmin".to_owned(), Vec::new());

@@ -17,7 +17,7 @@ use tracing::{Instrument as _, Span, field, info};
 use crate::app::App;
 use crate::auth::{self, Caller, Claim, Login, store};
 use crate::refusal::Refusal;
-use crate::serve::{Certificate, Peer};
+use crate::serve::{Certificate, Peer, Standing};
 
 /// The longest body that is read.
 const LONGEST: usize = 1 << 20;
@@ -64,6 +64,9 @@ pub(super) async fn pass<C: Call>(app: &App, received: Received) -> Result<(Call
         store::keep_hash_if_possible(&app.office, account, hash).await;
     }
     let caller = auth::authorize(&app.office, known, C::NEEDS)?;
+    if let Some(standing) = parts.extensions.get::<Standing>() {
+        standing.let_in();
+    }
     if defaults.pgo.audit {
         info!(
             audit = true,

@@ -165,10 +165,8 @@ async fn no_address_can_take_all_the_places() {
     for _ in 0..EACH {
         let mut stream = server.connect().await;
         // One answer, to know that it has been let in.
-        stream
-            .write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            .await
-            .unwrap();
+        let known = head("GET", "/version", "");
+        stream.write_all(known.as_bytes()).await.unwrap();
         assert_ne!(stream.read(&mut [0; 1024]).await.unwrap(), 0);
         held.push(stream);
     }
@@ -179,6 +177,35 @@ async fn no_address_can_take_all_the_places() {
     drop(held);
     tokio::time::sleep(Duration::from_millis(10)).await;
     server.is_unharmed().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn strangers_keep_nobody_out_who_comes_from_where_they_come_from() {
+    let server = Open::start().await;
+    let mut strangers = Vec::new();
+    for silent in 0..2 * EACH {
+        let mut stream = server.connect().await;
+        if silent % 2 == 0 {
+            // One who may not come in is as much of a stranger as one who says nothing.
+            let wrong = "GET /version HTTP/1.1\r\nHost: x\r\n\r\n";
+            stream.write_all(wrong.as_bytes()).await.unwrap();
+        }
+        strangers.push(stream);
+    }
+    let begun = Instant::now();
+    let mut known = server.connect().await;
+    for _ in 0..2 {
+        let request = head("GET", "/version", "");
+        known.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = [0; 1024];
+        let read = known.read(&mut answer).await.unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200"), "{answer:?}");
+        // And he stays when more of them come.
+        for _ in 0..EACH {
+            strangers.push(server.connect().await);
+        }
+    }
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

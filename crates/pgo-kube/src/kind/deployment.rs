@@ -1,48 +1,60 @@
 //! A Deployment in memory: typed, but for the specification of its pod, which only a comparison reads.
 
-use std::ops::Deref;
-
-use k8s_openapi::api::apps::v1::{Deployment, DeploymentStatus};
+use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
-use super::{Kept, OURS, drop_annotation, labelled, slim_meta};
+use super::{Described, Kept, OURS, drop_annotation, labelled, slim_meta};
 use crate::cache::Caches;
 use crate::store::{Memory, Store};
 
-/// A Deployment; the specification of its pod is empty to whoever reads it as one.
+/// A Deployment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeptDeployment {
-    deployment: Deployment,
+    /// Name, labels and the like.
+    pub metadata: ObjectMeta,
+    /// None where only the metadata is read.
+    rest: Option<Box<Rest>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Rest {
+    spec: Option<DeploymentSpec>,
+    status: Option<DeploymentStatus>,
     /// The specification of the pod, in JSON.
     pod: Box<str>,
 }
 
-impl Deref for KeptDeployment {
-    type Target = Deployment;
-
-    fn deref(&self) -> &Deployment {
-        &self.deployment
+impl KeptDeployment {
+    /// The Deployment, as far as it is kept; the specification of its pod is empty.
+    pub fn deployment(&self) -> Deployment {
+        let rest = self.rest.as_deref();
+        Deployment {
+            metadata: self.metadata.clone(),
+            spec: rest.and_then(|rest| rest.spec.clone()),
+            status: rest.and_then(|rest| rest.status.clone()),
+        }
     }
 }
 
 impl Memory for KeptDeployment {
     fn meta(&self) -> &ObjectMeta {
-        &self.deployment.metadata
+        &self.metadata
     }
 
     fn meta_mut(&mut self) -> &mut ObjectMeta {
-        &mut self.deployment.metadata
+        &mut self.metadata
     }
 
     fn cluster(&self) -> Option<&str> {
-        labelled(&self.deployment.metadata)
+        labelled(&self.metadata)
     }
 
     fn json(&self) -> serde_json::Result<Value> {
-        let mut value = serde_json::to_value(&self.deployment)?;
-        if let Some(template) = value.pointer_mut("/spec/template").and_then(Value::as_object_mut) {
-            template.insert("spec".to_owned(), serde_json::from_str(&self.pod)?);
+        let mut value = serde_json::to_value(self.deployment())?;
+        let template = value.pointer_mut("/spec/template").and_then(Value::as_object_mut);
+        if let (Some(template), Some(rest)) = (template, &self.rest) {
+            template.insert("spec".to_owned(), serde_json::from_str(&rest.pod)?);
         }
         Ok(value)
     }
@@ -55,18 +67,27 @@ impl Kept for Deployment {
     fn into_memory(mut self) -> KeptDeployment {
         slim_meta(&mut self.metadata);
         drop_annotation(&mut self.metadata, "deployment.kubernetes.io/revision");
-        self.status = self.status.as_ref().map(slim_status);
         let pod = self.spec.as_mut().and_then(|spec| spec.template.spec.take());
         // What was read from JSON can be written as JSON; if not, it differs from every wish and is written again.
         let pod = serde_json::to_string(&pod).unwrap_or_else(|_| "null".to_owned());
         KeptDeployment {
-            deployment: self,
-            pod: pod.into_boxed_str(),
+            metadata: self.metadata,
+            rest: Some(Box::new(Rest {
+                spec: self.spec,
+                status: self.status.as_ref().map(slim_status),
+                pod: pod.into_boxed_str(),
+            })),
         }
     }
 
     fn store(caches: &Caches) -> &Store<KeptDeployment> {
         &caches.deployments
+    }
+}
+
+impl Described for Deployment {
+    fn described(metadata: ObjectMeta) -> KeptDeployment {
+        KeptDeployment { metadata, rest: None }
     }
 }
 
@@ -101,7 +122,7 @@ mod tests {
         });
         let deployment: Deployment = serde_json::from_value(stored.clone()).unwrap();
         let kept = deployment.into_memory();
-        assert!(kept.spec.as_ref().unwrap().template.spec.is_none());
+        assert!(kept.deployment().spec.unwrap().template.spec.is_none());
         assert_eq!(kept.json().unwrap(), stored);
     }
 }

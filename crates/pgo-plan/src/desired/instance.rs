@@ -102,15 +102,9 @@ impl<'a> Instance<'a> {
 pub fn deployment(instance: Instance<'_>, user_labels: &Labels) -> Deployment {
     let cluster = instance.cluster;
     let ours = labels::of_instance(&cluster.name, &instance.name(), cluster.anti_affinity.as_str());
-    let merged = |user: &Labels| {
-        user.iter()
-            .chain(&ours)
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect::<Labels>()
-    };
     let template = PodTemplateSpec {
         metadata: Some(ObjectMeta {
-            labels: Some(merged(user_labels)),
+            labels: Some(labels::beside(user_labels, &ours)),
             ..ObjectMeta::default()
         }),
         spec: Some(pod_spec(instance)),
@@ -120,7 +114,11 @@ pub fn deployment(instance: Instance<'_>, user_labels: &Labels) -> Deployment {
         metadata: ObjectMeta {
             owner_references: Some(vec![instance.owner()]),
             annotations: Some(annotations),
-            ..super::kept(cluster, instance.name().as_str(), merged(&cluster.labels))
+            ..super::kept(
+                cluster,
+                instance.name().as_str(),
+                labels::beside(&cluster.labels, &ours),
+            )
         },
         spec: Some(DeploymentSpec {
             replicas: Some(1),

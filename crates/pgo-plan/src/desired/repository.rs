@@ -9,10 +9,12 @@ use crate::labels;
 use crate::names;
 use crate::valid::ValidCluster;
 
-/// The Deployment of the repository.
+/// The Deployment of the repository. It carries the user's labels, as in 4.2; its pod does not, because a changed one
+/// would start that anew.
 pub fn deployment(cluster: &ValidCluster) -> Deployment {
-    let labels = labels::of_repository(&cluster.name);
-    let mut pod_labels = labels.clone();
+    let ours = labels::of_repository(&cluster.name);
+    let labels = labels::beside(&cluster.labels, &ours);
+    let mut pod_labels = ours;
     pod_labels.insert(
         labels::ANTI_AFFINITY.into(),
         cluster.anti_affinity.as_str().into(),
