@@ -103,6 +103,18 @@ impl Caller {
         Ok((answer, took))
     }
 
+    /// Sends a POST as it is and reads the answer to its end, of which it keeps some bytes.
+    pub async fn end_of(&self, route: &str, body: String) -> Result<Vec<u8>> {
+        let mut response = self.request("POST", route)?.body(body).send().await?;
+        ensure!(response.status() == 200, "{route}: HTTP {}", response.status());
+        let mut end = Vec::new();
+        while let Some(piece) = response.chunk().await? {
+            end.extend_from_slice(&piece);
+            end.drain(..end.len().saturating_sub(64));
+        }
+        Ok(end)
+    }
+
     /// Sends anything, with the headers of a 4.2 client. `address` is path and query as they stand on the wire.
     pub async fn send(&self, method: &str, address: &str, body: String) -> Result<Answer> {
         let mut request = self.request(method, address)?;
