@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
-use pgo_postgres::pgbackrest::option::{self, Opt};
+use pgo_postgres::option::Options;
+use pgo_postgres::option::pgbackrest::Backup;
 use serde::{Deserialize, Serialize};
 use tracing::{error, info};
 
@@ -33,7 +34,7 @@ pub(crate) enum Verb {
 pub(crate) struct Order {
     /// Options that passed the allow-list; they pass it again where they are used.
     #[serde(default)]
-    pub(crate) options: Vec<Opt>,
+    pub(crate) options: Options<Backup>,
 }
 
 /// One line of the answer.
@@ -71,10 +72,10 @@ impl Job {
 
     /// Has the repository carry out a command, and ends as that ends.
     pub(crate) async fn run(&self, verb: Verb, words: &[String]) -> ExitCode {
-        let options = match option::parse(&words.join(" ")) {
+        let options = match Options::parse(&words.join(" ")) {
             Ok(options) => options,
             Err(complaints) => {
-                for complaint in complaints {
+                for complaint in complaints.lines() {
                     error!("{complaint}");
                 }
                 return ExitCode::from(2);

@@ -10,9 +10,9 @@ use pgo_plan::defaults::{Files, Images, InForce};
 use pgo_plan::names::{ClusterName, is_dns_label, is_dns_subdomain};
 use pgo_plan::task::TaskRequest;
 use pgo_plan::valid::{
-    NewCluster, NodeLabel, Surroundings, admit, check_database, check_label, check_labels, check_load,
-    check_moment, check_object_name, check_options, check_path, check_role, check_storage_types, check_tag,
-    check_url, validate,
+    NewCluster, NodeLabel, Surroundings, admit, check_benchmark_options, check_database, check_label,
+    check_labels, check_load, check_moment, check_object_name, check_path, check_role, check_storage_types,
+    check_tag, check_url, validate,
 };
 use pgo_plan::{Defaults, Observed, labels, quantity};
 use proptest::prelude::*;
@@ -134,7 +134,7 @@ proptest! {
     fn any_options_moments_paths_and_addresses_that_pass_say_nothing_else(
         said in text("-{0,2}[a-z]{0,9}[= ;$|&]{0,2}[a-z0-9:/.@+-]{0,20}|(https?|file)://[a-z0-9@:./?&=#-]{0,40}|/[a-z0-9/. ;>-]{0,20}")
     ) {
-        prop_assert!(check_options(&said).is_err() || !means_something_to_a_shell(&said));
+        prop_assert!(check_benchmark_options(&said).is_err() || !means_something_to_a_shell(&said));
         prop_assert!(check_moment(&said).is_err() || !means_something_to_a_shell(&said));
         prop_assert!(check_path(&said).is_err() || !(said.starts_with('-') || said.contains(char::is_control)));
         let is_http = said.starts_with("http://") || said.starts_with("https://");

@@ -24,3 +24,5 @@ pub mod sql;
 pub mod patroni;
 
 pub mod pgbackrest;
+
+pub mod option;

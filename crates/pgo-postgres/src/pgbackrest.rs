@@ -1,6 +1,5 @@
-//! What we know about pgBackRest: its commands, the options a user may give, its configuration file, its answers.
-
-pub mod option;
+//! What we know about pgBackRest: its commands, its configuration file, its answers. The options a user may give are in
+//! [`crate::option`].
 
 pub mod command;
 

@@ -12,8 +12,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pgo_postgres::option::Options;
 use pgo_postgres::pgbackrest::command::{Command, Stanza};
-use pgo_postgres::pgbackrest::option::Opt;
 use tracing::{info, warn};
 
 use super::run::run;
@@ -70,8 +70,8 @@ async fn look(repository: &Repository) -> Result<(), String> {
     if loss == Loss::Stanza {
         succeeded(stanza::make(repository, target.clone(), &None).await)?;
     }
-    let full = Opt::parse("--type=full")?;
-    succeeded(run(repository, &Command::Backup(target, vec![full]), &None).await)?;
+    let full = Options::parse("--type=full")?;
+    succeeded(run(repository, &Command::Backup(target, full), &None).await)?;
     info!("the repository has a backup again");
     Ok(())
 }

@@ -4,8 +4,10 @@ use pgo_api::{
     CreateBasebackupRequest, CreateBasebackupResponse, DeleteBasebackupRequest, DeleteBasebackupResponse,
     RestoreBasebackupRequest, RestoreBasebackupResponse, ShowBasebackupRequest, ShowBasebackupResponse,
 };
+use pgo_plan::valid::check_basebackup_options;
 
 use super::App;
+use super::questions::Questions;
 use crate::auth::Caller;
 use crate::refusal::{Outcome, Refusal};
 
@@ -36,12 +38,15 @@ pub(crate) async fn delete(
     Err(not_found(&request.name).into())
 }
 
-/// Points to the kind of backup that there is.
+/// Says what is wrong with the options, and points to the kind of backup that there is.
 pub(crate) async fn create(
-    _: &App,
+    app: &App,
     _: &Caller,
-    _: CreateBasebackupRequest,
+    request: CreateBasebackupRequest,
 ) -> Outcome<CreateBasebackupResponse> {
+    let mut questions = Questions::new(app, &request.namespace);
+    questions.unless_empty("BackupOpts", &request.backup_opts, check_basebackup_options);
+    questions.answer()?;
     Err(Refusal::asked("backups by pg_basebackup are not made any more: use pgo backup").into())
 }
 

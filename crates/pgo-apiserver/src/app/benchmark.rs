@@ -1,7 +1,7 @@
 //! Benchmarks.
 
 use pgo_api::{CreateBenchmarkRequest, DeleteBenchmarkRequest, ShowBenchmarkRequest};
-use pgo_plan::valid::{check_database, check_options};
+use pgo_plan::valid::{check_benchmark_options, check_database};
 
 use super::App;
 use super::later::Later;
@@ -17,8 +17,8 @@ impl Later for CreateBenchmarkRequest {
     fn check(&self, app: &App) -> Result<(), Refusal> {
         let mut questions = Questions::new(app, &self.namespace);
         questions.cluster_or_selected(&self.cluster_name, &self.selector);
-        questions.unless_empty("--benchmark-opts", &self.benchmark_opts, check_options);
-        questions.unless_empty("--init-opts", &self.init_opts, check_options);
+        questions.unless_empty("--benchmark-opts", &self.benchmark_opts, check_benchmark_options);
+        questions.unless_empty("--init-opts", &self.init_opts, check_benchmark_options);
         questions.unless_empty("--database", &self.database, check_database);
         for (flag, number) in [
             ("--clients", self.clients),

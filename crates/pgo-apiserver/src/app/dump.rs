@@ -1,7 +1,7 @@
 //! Logical backups by `pg_dump`.
 
 use pgo_api::{CreateDumpRequest, RestoreDumpRequest, ShowDumpRequest};
-use pgo_plan::valid::{check_moment, check_object_name, check_options};
+use pgo_plan::valid::{check_dump_options, check_dump_restore_options, check_moment, check_object_name};
 
 use super::App;
 use super::later::Later;
@@ -16,7 +16,7 @@ impl Later for CreateDumpRequest {
         questions.clusters(&self.args, &self.selector);
         questions.unless_empty("--pvc-name", &self.pvc_name, check_object_name);
         questions.storage_config(&self.storage_config);
-        questions.unless_empty("--backup-opts", &self.backup_opts, check_options);
+        questions.unless_empty("--backup-opts", &self.backup_opts, check_dump_options);
         questions.answer()
     }
 }
@@ -38,7 +38,7 @@ impl Later for RestoreDumpRequest {
         let mut questions = Questions::new(app, &self.namespace);
         questions.cluster(&self.from_cluster);
         questions.claim("--backup-pvc", &self.from_pvc);
-        questions.unless_empty("--backup-opts", &self.restore_opts, check_options);
+        questions.unless_empty("--backup-opts", &self.restore_opts, check_dump_restore_options);
         questions.unless_empty("--pitr-target", &self.pitr_target, check_moment);
         questions.node_label(&self.node_label);
         questions.answer()

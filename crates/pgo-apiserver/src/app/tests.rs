@@ -200,3 +200,64 @@ async fn a_namespace_that_has_not_been_heard_of_is_no_empty_one() {
         assert!(error.contains("heard of yet"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn options_are_those_of_their_program_or_refused() {
+    let world = World::with(hippo::all()).await;
+    let (mine, one) = (json!({"Args": ["hippo"]}), json!({"FromCluster": "hippo"}));
+    let restore = json!({"FromCluster": "hippo", "ToPVC": "hippo-wxyz"});
+    let nightly = json!({
+        "ClusterName": "hippo", "Schedule": "0 1 * * *", "ScheduleType": "pgbackrest", "PGBackRestType": "full",
+    });
+    for (path, body, field, right, wrong) in [
+        (
+            "/backrestbackup",
+            &mine,
+            "BackupOpts",
+            "--type full ",
+            "--cmd-ssh=/tmp/x",
+        ),
+        ("/restore", &restore, "RestoreOpts", "--type=time", "--link-all"),
+        ("/pgdumpbackup", &mine, "BackupOpts", "-Fc -Z 5", "--dbname=x"),
+        (
+            "/pgdumpbackup",
+            &mine,
+            "BackupOpts",
+            "--dump-all -r",
+            "--dump-all --host=x",
+        ),
+        ("/pgdumprestore", &one, "RestoreOpts", "-Fc --clean", "--password"),
+        ("/backups", &mine, "BackupOpts", "-Ft -Z5", "--pgdata=/x"),
+        (
+            "/schedule",
+            &nightly,
+            "ScheduleOptions",
+            "--repo1-retention-full=3",
+            "--stanza=x",
+        ),
+    ] {
+        let ask = async |options: &str| {
+            let mut body = body.clone();
+            body["Namespace"] = json!("pgouser1");
+            body["FromPVC"] = json!("hippo");
+            body[field] = json!(options);
+            world.post(path, body).await.error()
+        };
+        let done = ask(right).await;
+        assert!(
+            done.contains("the request is in order") || done.contains("not made any more"),
+            "{path}: {done}"
+        );
+        let refused = ask(wrong).await;
+        assert!(
+            refused.contains("is not supported for use with PGO"),
+            "{path}: {refused}"
+        );
+        let unknown = ask(&format!("{right} --frobnicate")).await;
+        assert!(
+            unknown.contains("unknown flag: --frobnicate"),
+            "{path}: {unknown}"
+        );
+    }
+    assert!(world.writes().is_empty());
+}

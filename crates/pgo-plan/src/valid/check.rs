@@ -1,14 +1,16 @@
 //! Is this text what it should be? Each answer is a sentence that says what to change.
 
-use pgo_postgres::pgbackrest::option;
+use pgo_postgres::option::pg_basebackup::Basebackup;
+use pgo_postgres::option::pg_dump::DumpOptions;
+use pgo_postgres::option::pg_restore::RestoreDump;
+use pgo_postgres::option::pgbackrest::{Backup, Restore};
+use pgo_postgres::option::{LONGEST, Options};
 
 use crate::labels::{self, Labels};
 use crate::names;
 
 /// The longest password that is taken, in bytes.
 const LONGEST_PASSWORD: usize = 1024;
-/// The longest line of options that is taken, in bytes.
-const LONGEST_OPTIONS: usize = 4096;
 /// The longest path that is taken, in bytes: that of Linux.
 const LONGEST_PATH: usize = 4096;
 
@@ -116,17 +118,34 @@ pub fn check_storage_types(text: &str, most: usize) -> Result<(), String> {
 
 /// Checks the options of a backup by pgBackRest.
 pub fn check_backup_options(line: &str) -> Result<(), String> {
-    check_options(line)?;
-    option::parse(line)
-        .map(drop)
-        .map_err(|complaints| complaints.join(", "))
+    Options::<Backup>::parse(line).map(drop)
 }
 
-/// Checks the form of a line of options, whichever program they are for: options begin with a dash, and nothing of
-/// the line means anything to a shell.
-pub fn check_options(line: &str) -> Result<(), String> {
-    if line.len() > LONGEST_OPTIONS {
-        return Err(format!("a line of options has at most {LONGEST_OPTIONS} bytes"));
+/// Checks the options of a restore by pgBackRest.
+pub fn check_restore_options(line: &str) -> Result<(), String> {
+    Options::<Restore>::parse(line).map(drop)
+}
+
+/// Checks the options of a backup by `pg_basebackup`.
+pub fn check_basebackup_options(line: &str) -> Result<(), String> {
+    Options::<Basebackup>::parse(line).map(drop)
+}
+
+/// Checks the options of a dump, of one database or of all.
+pub fn check_dump_options(line: &str) -> Result<(), String> {
+    DumpOptions::parse(line).map(drop)
+}
+
+/// Checks the options of the restore of a dump.
+pub fn check_dump_restore_options(line: &str) -> Result<(), String> {
+    Options::<RestoreDump>::parse(line).map(drop)
+}
+
+/// Checks the form of a line of arguments for pgbench, of which there is no list: options begin with a dash, and nothing
+/// of the line means anything to a shell.
+pub fn check_benchmark_options(line: &str) -> Result<(), String> {
+    if line.len() > LONGEST {
+        return Err(format!("a line of options has at most {LONGEST} bytes"));
     }
     let special = |c: &char| c.is_control() || !c.is_ascii() || "'\"\\`$;|&<>(){}*?!#~".contains(*c);
     if let Some(c) = line.chars().find(special) {

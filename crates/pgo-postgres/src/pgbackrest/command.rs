@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::option::Opt;
+use crate::option::Options;
+use crate::option::pgbackrest::Backup;
 
 /// The name under which a cluster's backups are kept. One name serves every cluster, because each has its own repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +38,7 @@ pub enum Command {
     /// Removes a stanza with everything in it, under a running primary. Wants [`Command::Stop`] before.
     StanzaDelete(Target),
     /// Takes a backup.
-    Backup(Target, Vec<Opt>),
+    Backup(Target, Options<Backup>),
     /// Stores one WAL file.
     ArchivePush {
         /// The file, relative to the data directory.
@@ -75,7 +76,7 @@ impl Command {
             Self::StanzaCreate(target) | Self::StanzaUpgrade(target) => words.extend(target.argv()),
             Self::Backup(target, options) => {
                 words.extend(target.argv());
-                words.extend(options.iter().map(Opt::render));
+                words.extend(options.argv());
             }
             Self::ArchivePush { wal } => words.push(wal.clone()),
             Self::ArchiveGet { wal, to } => words.extend([wal.clone(), to.clone()]),
@@ -142,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_backup_names_the_primary_of_the_moment() {
-        let command = Command::Backup(target(), vec![Opt::parse("--type=full").unwrap()]);
+        let command = Command::Backup(target(), Options::parse("--type=full").unwrap());
         assert_eq!(
             command.argv("/tmp/pgbackrest.conf", &Stanza("db".to_owned())),
             [

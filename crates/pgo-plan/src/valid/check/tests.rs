@@ -45,7 +45,7 @@ fn options_are_words_that_begin_with_a_dash() {
         "--verbose -Z 5",
         "--schema=public --schema other",
     ] {
-        assert_eq!(check_options(line), Ok(()), "{line:?}");
+        assert_eq!(check_benchmark_options(line), Ok(()), "{line:?}");
     }
     for line in [
         "type=full",
@@ -55,16 +55,42 @@ fn options_are_words_that_begin_with_a_dash() {
         "x --type=full",
         &"-a ".repeat(5000),
     ] {
-        assert!(check_options(line).is_err(), "{line:?}");
+        assert!(check_benchmark_options(line).is_err(), "{line:?}");
     }
     for text in EVIL
         .iter()
         .filter(|text| **text != "a b" && **text != "../../etc/passwd")
     {
-        assert!(check_options(&format!("--type={text}")).is_err(), "{text:?}");
+        assert!(
+            check_benchmark_options(&format!("--type={text}")).is_err(),
+            "{text:?}"
+        );
     }
-    assert_eq!(check_backup_options("--type=full"), Ok(()));
-    assert!(check_backup_options("--cmd-ssh=x").is_err());
+}
+
+#[test]
+fn options_are_those_of_their_program() {
+    type Check = fn(&str) -> Result<(), String>;
+    let checks: [(Check, &str, &str); 6] = [
+        (check_backup_options, "--type=full", "--target-action=pause"),
+        (check_restore_options, "--target-action=pause", "--section=data"),
+        (check_basebackup_options, "--checkpoint=fast", "--type=full"),
+        (check_dump_options, "--lock-wait-timeout=5s", "--exit-on-error"),
+        (check_dump_options, "--dump-all --roles-only", "--roles-only"),
+        (
+            check_dump_restore_options,
+            "--exit-on-error",
+            "--lock-wait-timeout=5s",
+        ),
+    ];
+    for (check, right, wrong) in checks {
+        assert_eq!(check("  "), Ok(()));
+        assert_eq!(check(right), Ok(()));
+        assert!(
+            check(wrong).unwrap_err().starts_with("unknown flag: --"),
+            "{wrong}"
+        );
+    }
 }
 
 #[test]
@@ -133,7 +159,7 @@ proptest! {
 
     #[test]
     fn any_options_that_pass_mean_nothing_to_a_shell(line in "\\PC*") {
-        if check_options(&line).is_ok() {
+        if check_benchmark_options(&line).is_ok() {
             prop_assert!(line.chars().all(|c| c.is_ascii_alphanumeric() || " -_=.,:/@%+^[]".contains(c)), "{}", line);
         }
     }
