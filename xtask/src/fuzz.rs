@@ -11,7 +11,14 @@ use crate::build;
 use crate::say;
 
 /// The crates with parsers of what somebody else wrote.
-const CRATES: [&str; 5] = ["pgo", "pgo-api", "pgo-apiserver", "pgo-plan", "pgo-postgres"];
+const CRATES: [&str; 6] = [
+    "pgo",
+    "pgo-api",
+    "pgo-apiserver",
+    "pgo-plan",
+    "pgo-postgres",
+    "pgo-tls",
+];
 /// Cases of each test in a round, after which the time is looked at.
 const CASES: &str = "20000";
 

@@ -15,12 +15,16 @@ const EDGES: &[(&str, &[&str])] = &[
     ("pgo-crd", &[]),
     ("pgo-api", &["pgo-crd"]),
     ("pgo-postgres", &[]),
+    ("pgo-tls", &[]),
     ("pgo-plan", &["pgo-crd", "pgo-postgres"]),
     ("pgo-kube", &["pgo-crd", "pgo-postgres", "pgo-plan"]),
     ("postgres-operator", &["pgo-plan", "pgo-kube", "pgo-crd"]),
-    ("pgo-apiserver", &["pgo-api", "pgo-plan", "pgo-kube", "pgo-crd"]),
+    (
+        "pgo-apiserver",
+        &["pgo-api", "pgo-plan", "pgo-kube", "pgo-crd", "pgo-tls"],
+    ),
     // YAML is written in one place, which is there.
-    ("pgo", &["pgo-api", "pgo-postgres"]),
+    ("pgo", &["pgo-api", "pgo-postgres", "pgo-tls"]),
     ("pgo-agent", &["pgo-postgres"]),
     // The hands are tested against a real API server there.
     ("e2e", &["pgo-crd", "pgo-api", "pgo-plan", "pgo-kube"]),
@@ -30,7 +34,7 @@ const EDGES: &[(&str, &[&str])] = &[
 const FREE: &str = "xtask";
 
 /// Crates that decide and do not act.
-const PURE: &[&str] = &["pgo-crd", "pgo-api", "pgo-postgres", "pgo-plan"];
+const PURE: &[&str] = &["pgo-crd", "pgo-api", "pgo-postgres", "pgo-tls", "pgo-plan"];
 
 /// What acting needs; it is in no pure crate's tree.
 const IMPURE: &[&str] = &["tokio", "hyper", "reqwest", "kube-client"];
