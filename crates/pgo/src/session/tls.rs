@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustls::ClientConfig;
 use rustls::pki_types::pem::{Error, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::SingleCertAndKey;
 
 use crate::failure::Failure;
 use verifier::Verifier;
@@ -61,16 +62,17 @@ impl TlsFiles {
         } else {
             Verifier::credulous()
         };
-        ClientConfig::builder()
+        let config = ClientConfig::builder();
+        let pair = pgo_tls::pair(chain, key, config.crypto_provider()).map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => broken(&format!(
+                "the key in {key_path} does not belong to the certificate in {chain_path}"
+            )),
+            error => broken(&error.to_string()),
+        })?;
+        Ok(config
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_client_auth_cert(chain, key)
-            .map_err(|error| match error {
-                rustls::Error::InconsistentKeys(_) => broken(&format!(
-                    "the key in {key_path} does not belong to the certificate in {chain_path}"
-                )),
-                error => broken(&error.to_string()),
-            })
+            .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(pair))))
     }
 }
 

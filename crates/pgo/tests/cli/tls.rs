@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tempfile::TempDir;
 
 use crate::{Answer, Pgo, Stub, recorded};
@@ -36,9 +38,31 @@ impl Pair {
         }
     }
 
+    /// A pair as `openssl x509 -req` makes them: of version 1, which has neither names nor usages. [`OF_OPENSSL`] signed it.
+    fn of_openssl() -> Self {
+        let pem = include_str!("../../../pgo-tls/tests/certificates/openssl/leaf.crt");
+        Self {
+            pem: pem.to_owned(),
+            der: CertificateDer::from_pem_slice(pem.as_bytes()).unwrap(),
+            params: CertificateParams::default(),
+            key: KeyPair::from_pem(KEY_OF_OPENSSL).unwrap(),
+        }
+    }
+
     /// A certificate for these names that this authority vouches for.
     fn issue(&self, names: &[&str]) -> Self {
-        let (params, key) = (params("leaf", names), KeyPair::generate().unwrap());
+        self.sign(params("leaf", names))
+    }
+
+    /// The same, which may itself vouch for others.
+    fn issue_authority(&self, names: &[&str]) -> Self {
+        let mut params = params("leaf", names);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        self.sign(params)
+    }
+
+    fn sign(&self, params: CertificateParams) -> Self {
+        let key = KeyPair::generate().unwrap();
         let certificate = params
             .signed_by(&key, &Issuer::from_params(&self.params, &self.key))
             .unwrap();
@@ -67,13 +91,23 @@ impl Pair {
     }
 
     fn serve_to(&self, clients: &Arc<dyn ClientCertVerifier>) -> Stub {
+        self.serve_in(clients, rustls::ALL_VERSIONS)
+    }
+
+    fn serve_in(
+        &self,
+        clients: &Arc<dyn ClientCertVerifier>,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Stub {
         let key = PrivateKeyDer::try_from(self.key.serialize_der()).unwrap();
+        let key = provider().key_provider.load_private_key(key).unwrap();
+        // Shown without a look at it: a thief does not care whether they belong together.
+        let shown = CertifiedKey::new(vec![self.der.clone()], key);
         let config = ServerConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .unwrap()
             .with_client_cert_verifier(Arc::clone(clients))
-            .with_single_cert(vec![self.der.clone()], key)
-            .unwrap();
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
         Stub::with_tls(&[Answer::json(recorded!("version.response.json"))], config)
     }
 }
@@ -120,6 +154,11 @@ fn version(files: &Files, stub: &Stub) -> (i32, String) {
     (code, stdout.replace(&stub.address.to_string(), "<server>"))
 }
 
+/// The key of [`Pair::of_openssl`], in the form that `openssl` gave it.
+const KEY_OF_OPENSSL: &str = include_str!("../../../pgo-tls/tests/certificates/openssl/leaf.key");
+/// The authority of [`Pair::of_openssl`].
+const OF_OPENSSL: &str = include_str!("../../../pgo-tls/tests/certificates/openssl/authority.crt");
+
 const FINE: &str = "pgo client version 4.2.0\npgo-apiserver version 4.2.0\n";
 
 #[test]
@@ -138,6 +177,83 @@ fn the_servers_own_certificate_may_be_the_trusted_one_whatever_it_is() {
     let one = Pair::authority("pg-operator", &[]);
     let stub = one.serve_all();
     assert_eq!(version(&Files::new(&one, &one), &stub), (0, FINE.to_owned()));
+}
+
+#[test]
+fn a_trusted_certificate_may_be_of_version_1() {
+    let (old, ca) = (Pair::of_openssl(), Pair::authority("ca", &[]));
+    let (client, nobody) = (ca.issue(&[]), WebPkiClientVerifier::no_client_auth());
+    for versions in [&[&rustls::version::TLS12], &[&rustls::version::TLS13]] {
+        let stub = old.serve_in(&nobody, versions);
+        assert_eq!(version(&Files::new(&old, &client), &stub), (0, FINE.to_owned()));
+        let stranger = Files::new(&ca, &client);
+        assert_eq!(version(&stranger, &stub).0, 2);
+        let server = format!("https://{}", stub.address);
+        assert_eq!(stranger.pgo("version --tls-no-verify", &server).run().0, 0);
+        let thief = Pair {
+            key: KeyPair::generate().unwrap(),
+            ..Pair::of_openssl()
+        };
+        let stolen = thief.serve_in(&nobody, versions);
+        assert_eq!(version(&Files::new(&old, &client), &stolen).0, 2);
+    }
+}
+
+#[test]
+fn a_certificate_of_version_1_is_believed_if_a_trusted_authority_signed_it() {
+    let (old, ca) = (Pair::of_openssl(), Pair::authority("our own CA", &[]));
+    let files = Files::new(&ca, &ca.issue(&[]));
+    let stub = old.serve_all();
+    let (code, stdout) = version(&files, &stub);
+    assert_eq!(code, 2, "only the name of its issuer is the same");
+    assert!(
+        stdout.contains("is not trusted: invalid peer certificate: BadSignature"),
+        "{stdout}"
+    );
+    std::fs::write(files.path("ca.crt"), OF_OPENSSL).unwrap();
+    assert_eq!(version(&files, &stub), (0, FINE.to_owned()));
+}
+
+#[test]
+fn an_authority_is_believed_if_a_trusted_one_signed_it_and_for_its_names_only() {
+    let ca = Pair::authority("ca", &[]);
+    let files = Files::new(&ca, &ca.issue(&[]));
+    for names in [[].as_slice(), &["127.0.0.1"]] {
+        let stub = ca.issue_authority(names).serve_all();
+        assert_eq!(version(&files, &stub), (0, FINE.to_owned()));
+    }
+    let (code, stdout) = version(&files, &ca.issue_authority(&["postgres-operator"]).serve_all());
+    assert_eq!(code, 2);
+    assert!(stdout.contains("not valid for name"), "{stdout}");
+    let namesake = Pair::authority("ca", &[]).issue_authority(&["127.0.0.1"]);
+    assert_eq!(version(&files, &namesake.serve_all()).0, 2);
+}
+
+#[test]
+fn the_authorities_of_the_system_vouch_for_no_certificate_of_version_1() {
+    let (old, other) = (Pair::of_openssl(), Pair::authority("other", &[]));
+    let files = Files::new(&other, &other.issue(&[]));
+    std::fs::write(files.path("system.crt"), OF_OPENSSL).unwrap();
+    let (code, stdout, _) = files
+        .pgo("version", &format!("https://{}", old.serve_all().address))
+        .env("SSL_CERT_FILE", &files.path("system.crt"))
+        .env("EXCLUDE_OS_TRUST", "")
+        .run();
+    assert_eq!(code, 2);
+    assert!(stdout.contains("UnknownIssuer"), "{stdout}");
+}
+
+#[test]
+fn the_client_s_own_certificate_may_be_of_version_1() {
+    let (old, ca) = (Pair::of_openssl(), Pair::authority("ca", &[]));
+    let stub = ca.issue(&["127.0.0.1"]).serve_all();
+    let files = Files::new(&ca, &old);
+    std::fs::write(files.path("client.pem"), KEY_OF_OPENSSL).unwrap();
+    assert_eq!(version(&files, &stub), (0, FINE.to_owned()));
+    std::fs::write(files.path("client.pem"), ca.key.serialize_pem()).unwrap();
+    let (code, _, stderr) = files.pgo("version", &format!("https://{}", stub.address)).run();
+    assert_eq!(code, 1);
+    assert!(stderr.contains("does not belong to the certificate"), "{stderr}");
 }
 
 #[test]
