@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use pgo_kube::Office;
 use rustls::ServerConfig;
-use rustls::pki_types::CertificateDer;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +13,7 @@ use tracing::{info, warn};
 
 use crate::app::{App, news};
 use crate::args::Args;
-use crate::tls::{self, keep};
+use crate::tls::{self, Authorities, keep};
 
 /// How often to look without news: nobody tells that a certificate ends soon.
 const LOOK_EVERY: Duration = Duration::from_hours(1);
@@ -24,7 +23,7 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// The certificate in use, and who may show one to us.
 pub(crate) struct Certificate {
     names: Vec<String>,
-    authorities: Vec<CertificateDer<'static>>,
+    authorities: Authorities,
     current: watch::Sender<Arc<ServerConfig>>,
     /// Version of the Secret that is in use, as far as the watch has told.
     version: Option<String>,
@@ -39,7 +38,7 @@ impl Certificate {
         let secret = keep::obtain(office, &names).await?;
         keep::copy_for_clients(&secret, folder);
         let bundle = args.client_authorities().map(PathBuf::as_path);
-        let authorities = tls::further_authorities(bundle, args.os_truststore());
+        let authorities = Authorities::read(bundle, args.os_truststore());
         let current = watch::Sender::new(tls::configuration(&keep::read(&secret)?, &authorities)?);
         Ok(Self {
             names,

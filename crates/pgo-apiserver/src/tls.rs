@@ -12,10 +12,11 @@ use std::sync::Arc;
 
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
+use rustls::sign::SingleCertAndKey;
 use tokio::sync::watch;
 
 pub(crate) use identity::Identity;
-pub(crate) use pool::further_authorities;
+pub(crate) use pool::Authorities;
 use verifier::ClientVerifier;
 
 /// Why TLS cannot be served.
@@ -38,14 +39,15 @@ pub(crate) type Current = watch::Receiver<Arc<ServerConfig>>;
 /// Puts together what a handshake needs. `authorities` are those of clients, besides the server's own certificate.
 pub(crate) fn configuration(
     identity: &Identity,
-    authorities: &[rustls::pki_types::CertificateDer<'static>],
+    authorities: &Authorities,
 ) -> Result<Arc<ServerConfig>, Error> {
     let provider = CryptoProvider::get_default().ok_or(Error::NoProvider)?;
     let verifier = ClientVerifier::new(identity, authorities, provider).map_err(Error::Clients)?;
+    let shown =
+        pgo_tls::pair(identity.chain.clone(), identity.key.clone_key(), provider).map_err(Error::Identity)?;
     let mut config = ServerConfig::builder()
         .with_client_cert_verifier(Arc::new(verifier))
-        .with_single_cert(identity.chain.clone(), identity.key.clone_key())
-        .map_err(Error::Identity)?;
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

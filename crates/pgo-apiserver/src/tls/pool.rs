@@ -6,25 +6,36 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
 use tracing::warn;
 
-/// Reads both. What cannot be read is said in the log and left out, as in 4.2: fewer clients get in, never more.
-pub(crate) fn further_authorities(bundle: Option<&Path>, system: bool) -> Vec<CertificateDer<'static>> {
-    let mut authorities = Vec::new();
-    if let Some(path) = bundle {
-        match CertificateDer::pem_file_iter(path) {
-            Ok(found) => authorities.extend(readable(path, found)),
-            Err(error) => {
-                warn!(path = %path.display(), %error, "TLS_CA_TRUST cannot be read and is left out");
+/// Who may vouch for clients, besides the server's own certificate.
+#[derive(Default)]
+pub(crate) struct Authorities {
+    /// Those of the bundle: somebody trusts each of them.
+    pub(crate) named: Vec<CertificateDer<'static>>,
+    /// Those of the operating system.
+    pub(crate) system: Vec<CertificateDer<'static>>,
+}
+
+impl Authorities {
+    /// Reads both. What cannot be read is said in the log and left out, as in 4.2: fewer clients get in, never more.
+    pub(crate) fn read(bundle: Option<&Path>, system: bool) -> Self {
+        let mut authorities = Self::default();
+        if let Some(path) = bundle {
+            match CertificateDer::pem_file_iter(path) {
+                Ok(found) => authorities.named.extend(readable(path, found)),
+                Err(error) => {
+                    warn!(path = %path.display(), %error, "TLS_CA_TRUST cannot be read and is left out");
+                }
             }
         }
-    }
-    if system {
-        let found = rustls_native_certs::load_native_certs();
-        if let Some(error) = found.errors.first() {
-            warn!(%error, "the system's trust store cannot be read completely");
+        if system {
+            let found = rustls_native_certs::load_native_certs();
+            if let Some(error) = found.errors.first() {
+                warn!(%error, "the system's trust store cannot be read completely");
+            }
+            authorities.system.extend(found.certs);
         }
-        authorities.extend(found.certs);
+        authorities
     }
-    authorities
 }
 
 /// Leaves out what is damaged, and what follows a file's end that came too early.
@@ -64,13 +75,11 @@ mod tests {
         let noise = "-----BEGIN X509 CRL-----\naGk=\n-----END X509 CRL-----\n";
         let mut bundle = tempfile::NamedTempFile::new().unwrap();
         write!(bundle, "# ours\n{one}{noise}{two}").unwrap();
-        assert_eq!(further_authorities(Some(bundle.path()), false).len(), 2);
+        let named = |bundle| Authorities::read(bundle, false).named.len();
+        assert_eq!(named(Some(bundle.path())), 2);
         for path in ["/absent", "/"] {
-            assert!(
-                further_authorities(Some(Path::new(path)), false).is_empty(),
-                "{path}"
-            );
+            assert_eq!(named(Some(Path::new(path))), 0, "{path}");
         }
-        assert!(further_authorities(None, false).is_empty());
+        assert_eq!(named(None), 0);
     }
 }

@@ -7,9 +7,10 @@ use axum::Router;
 use axum::extract::Extension;
 use axum::routing::get;
 use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, IsCa, Issuer, KeyPair};
-use rustls::ClientConfig;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, SupportedProtocolVersion};
 use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -19,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::serve::{Certificate, Peer, serve};
+
+mod field;
 
 type Pair = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
@@ -117,12 +120,34 @@ impl ServerCertVerifier for Gullible {
 }
 
 fn client(pair: Option<Pair>) -> ClientConfig {
-    let builder = ClientConfig::builder()
+    client_in(rustls::ALL_VERSIONS, pair)
+}
+
+fn client_in(versions: &[&'static SupportedProtocolVersion], pair: Option<Pair>) -> ClientConfig {
+    let builder = ClientConfig::builder_with_protocol_versions(versions)
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Gullible));
     match pair {
-        Some((chain, key)) => builder.with_client_auth_cert(chain, key).unwrap(),
+        Some((chain, key)) => {
+            let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).unwrap();
+            // Shown without a look at it: a thief does not care whether they belong together.
+            let shown = SingleCertAndKey::from(CertifiedKey::new(chain, key));
+            builder.with_client_cert_resolver(Arc::new(shown))
+        }
         None => builder.with_no_client_auth(),
+    }
+}
+
+/// The configuration of a server that trusts its own certificate only.
+fn alone(identity: &Identity) -> Result<Arc<ServerConfig>, Error> {
+    configuration(identity, &Authorities::default())
+}
+
+/// Authorities that somebody has named.
+fn naming<'a>(authorities: impl IntoIterator<Item = &'a CertificateDer<'static>>) -> Authorities {
+    Authorities {
+        named: authorities.into_iter().cloned().collect(),
+        system: Vec::new(),
     }
 }
 
@@ -168,10 +193,7 @@ fn self_signed(mut params: CertificateParams, key: &KeyPair) -> CertificateDer<'
 async fn generated_server() -> (Server, Identity) {
     install_provider();
     let (identity, ..) = generated();
-    (
-        Server::start(Some(configuration(&identity, &[]).unwrap())).await,
-        identity,
-    )
+    (Server::start(Some(alone(&identity).unwrap())).await, identity)
 }
 
 #[tokio::test]
@@ -196,7 +218,7 @@ async fn the_server_s_own_pair_is_a_good_client_certificate() {
 async fn the_self_signed_ca_that_4_2_generates_serves_as_server_and_as_client() {
     install_provider();
     let identity = as_of_4_2(CertificateParams::default());
-    let server = Server::start(Some(configuration(&identity, &[]).unwrap())).await;
+    let server = Server::start(Some(alone(&identity).unwrap())).await;
     assert_eq!(
         server.ask(client(Some(pair(&identity)))).await.unwrap(),
         format!("{:?}", Certificate::Verified)
@@ -210,7 +232,7 @@ async fn an_expired_certificate_is_refused_even_if_it_is_the_server_s_own() {
     params.not_before = rcgen::date_time_ymd(2019, 12, 1);
     params.not_after = rcgen::date_time_ymd(2020, 12, 1);
     let identity = as_of_4_2(params);
-    let server = Server::start(Some(configuration(&identity, &[]).unwrap())).await;
+    let server = Server::start(Some(alone(&identity).unwrap())).await;
     assert!(server.ask(client(Some(pair(&identity)))).await.is_err());
 }
 
@@ -227,10 +249,7 @@ async fn a_certificate_of_an_authority_that_was_added_is_good_even_without_usage
     let (identity, ..) = generated();
     let key = KeyPair::generate().unwrap();
     let authority = self_signed(CertificateParams::default(), &key);
-    let server = Server::start(Some(
-        configuration(&identity, std::slice::from_ref(&authority)).unwrap(),
-    ))
-    .await;
+    let server = Server::start(Some(configuration(&identity, &naming([&authority])).unwrap())).await;
 
     let issuer = Issuer::from_ca_cert_der(&authority, key).unwrap();
     let leaf_key = KeyPair::generate().unwrap();
@@ -251,7 +270,7 @@ async fn a_certificate_of_an_authority_that_was_added_is_good_even_without_usage
 async fn a_strict_client_believes_the_generated_certificate_by_its_authority() {
     install_provider();
     let (identity, _, authority) = generated();
-    let server = Server::start(Some(configuration(&identity, &[]).unwrap())).await;
+    let server = Server::start(Some(alone(&identity).unwrap())).await;
     let mut roots = rustls::RootCertStore::empty();
     let authority =
         rustls::pki_types::pem::PemObject::from_pem_slice(authority.certificate.as_bytes()).unwrap();
@@ -270,7 +289,7 @@ async fn a_new_certificate_is_shown_to_the_next_client_without_a_restart() {
         .current
         .as_ref()
         .unwrap()
-        .send_replace(configuration(&new, &[]).unwrap());
+        .send_replace(alone(&new).unwrap());
     assert!(server.ask(client(Some(pair(&new)))).await.is_ok());
     assert!(server.ask(client(Some(pair(&old)))).await.is_err());
 }
@@ -279,13 +298,13 @@ async fn a_new_certificate_is_shown_to_the_next_client_without_a_restart() {
 async fn a_pair_of_before_the_renewal_is_a_good_client_certificate_until_it_ends() {
     install_provider();
     let (old, _, authority) = generated();
-    let server = Server::start(Some(configuration(&old, &[]).unwrap())).await;
+    let server = Server::start(Some(alone(&old).unwrap())).await;
     let today = jiff::Zoned::now().date();
     let leaf = identity::leaf(&authority, vec!["localhost".to_owned()], today).unwrap();
     let chain = format!("{}{}", leaf.certificate, authority.certificate);
     let new = Identity::parse(chain.as_bytes(), leaf.key.expose_secret().as_bytes()).unwrap();
     let current = server.current.as_ref().unwrap();
-    current.send_replace(configuration(&new, &[]).unwrap());
+    current.send_replace(alone(&new).unwrap());
     for pair in [pair(&old), pair(&new)] {
         assert_eq!(
             server.ask(client(Some(pair))).await.unwrap(),
@@ -385,7 +404,7 @@ fn a_key_of_another_certificate_is_noticed_at_start() {
     install_provider();
     let (mut identity, ..) = generated();
     identity.key = generated().0.key;
-    assert!(matches!(configuration(&identity, &[]), Err(Error::Identity(_))));
+    assert!(matches!(alone(&identity), Err(Error::Identity(_))));
 }
 
 #[test]

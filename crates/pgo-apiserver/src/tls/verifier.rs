@@ -3,36 +3,41 @@
 //! 4.2 hands out the server's own pair to clients, and those pairs may be self-signed, a CA, or without any name, all
 //! of which a strict verifier refuses. So a leaf that is *identical* to a certificate we trust is accepted as it is
 //! (while it is valid), and everything else must chain up to one.
+//!
+//! Two kinds of leaf are none to the library: authorities, and certificates of X.509 version 1, which `openssl x509 -req`
+//! made until recently for those who have an authority of their own. 4.2 took both. They must chain up to a certificate
+//! that somebody has named, which [`Anchors`] looks at: the server's own, or one of the bundle. The operating system's
+//! do not count there; nobody signs for the public that way.
 
 use std::sync::Arc;
 
+use pgo_tls::{Anchors, Purpose};
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{
-    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
-};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
-use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme,
-};
+use rustls::{DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
 
-use super::Identity;
+use super::{Authorities, Identity};
 
 #[derive(Debug)]
 pub(super) struct ClientVerifier {
     trusted: Vec<CertificateDer<'static>>,
     chains: Arc<dyn ClientCertVerifier>,
+    anchors: Anchors,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl ClientVerifier {
     pub(super) fn new(
         identity: &Identity,
-        authorities: &[CertificateDer<'static>],
+        authorities: &Authorities,
         provider: &Arc<CryptoProvider>,
     ) -> Result<Self, VerifierBuilderError> {
-        let trusted: Vec<_> = identity.chain.iter().chain(authorities).cloned().collect();
+        let algorithms = provider.signature_verification_algorithms;
+        let named = identity.chain.iter().chain(&authorities.named);
+        let trusted: Vec<_> = named.clone().chain(&authorities.system).cloned().collect();
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(trusted.iter().cloned());
         let chains =
@@ -40,7 +45,8 @@ impl ClientVerifier {
         Ok(Self {
             trusted,
             chains,
-            algorithms: provider.signature_verification_algorithms,
+            anchors: Anchors::new(named.cloned(), Purpose::Client, algorithms),
+            algorithms,
         })
     }
 }
@@ -63,10 +69,15 @@ impl ClientCertVerifier for ClientVerifier {
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         if self.trusted.iter().any(|trusted| trusted == end_entity) {
-            within_validity(end_entity, now)?;
+            pgo_tls::verify_validity(end_entity, now)?;
             return Ok(ClientCertVerified::assertion());
         }
-        self.chains.verify_client_cert(end_entity, intermediates, now)
+        self.chains
+            .verify_client_cert(end_entity, intermediates, now)
+            .or_else(|refusal| {
+                self.anchors.reconsider(refusal, end_entity, intermediates, now)?;
+                Ok(ClientCertVerified::assertion())
+            })
     }
 
     fn verify_tls12_signature(
@@ -75,7 +86,7 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.algorithms)
+        pgo_tls::verify_tls12_signature(message, cert, dss, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -84,22 +95,10 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.algorithms)
+        pgo_tls::verify_tls13_signature(message, cert, dss, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
-    }
-}
-
-fn within_validity(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
-    let (_, parsed) = x509_parser::parse_x509_certificate(certificate)
-        .map_err(|_| Error::from(CertificateError::BadEncoding))?;
-    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-    let validity = parsed.validity();
-    match now {
-        _ if now < validity.not_before.timestamp() => Err(CertificateError::NotValidYet.into()),
-        _ if now > validity.not_after.timestamp() => Err(CertificateError::Expired.into()),
-        _ => Ok(()),
     }
 }
