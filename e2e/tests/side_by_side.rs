@@ -46,6 +46,7 @@ async fn play(scene: &Scene, pods: BTreeMap<String, IpAddr>) -> Result<()> {
     let [(_, _, stays), (going, address, goes)] = doors.try_into().ok().context("two pods")?;
     users(scene, &stays, &goes).await?;
     clusters(scene, &stays, &goes).await?;
+    reads_after_writes(scene).await?;
     wrong_passwords(scene, &stays, &goes).await?;
     stop(scene, &stays, &goes, &going, address).await
 }
@@ -103,6 +104,22 @@ async fn clusters(scene: &Scene, one: &Caller, other: &Caller) -> Result<()> {
             Ok(shown["Results"][0]["cluster"]["metadata"]["uid"].as_str() == uid.as_deref())
         })
         .await?;
+    }
+    Ok(())
+}
+
+/// Each command is a process and a connection of its own, and might meet the other server.
+async fn reads_after_writes(scene: &Scene) -> Result<()> {
+    for number in 0..10 {
+        let name = format!("policy{number}");
+        scene
+            .pgo(&["create", "policy", &name, "--in-file=/dev/null"])
+            .await?;
+        let shown = scene.pgo(&["show", "policy", &name]).await?;
+        shown.has_line(&[&format!("policy : {name}")])?;
+        scene.pgo(&["delete", "policy", &name, "--no-prompt"]).await?;
+        let gone = scene.pgo(&["show", "policy", &name]).await?;
+        gone.has_line(&["No policies found."])?;
     }
     Ok(())
 }
