@@ -12,11 +12,11 @@ use kube::core::Selector;
 use pgo_crd::{Pgcluster, Pgpolicy, Pgreplica, Pgtask};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::kind::{Kept, KeptDeployment};
+use crate::kind::{Kept, KeptDeployment, KeptPod};
 use crate::namespaces;
 use crate::scope::Scope;
 use crate::store::{ClusterRef, Store};
-use crate::watch::{Feeds, Guarded, LabelsOnly, MetadataOnly, Plain};
+use crate::watch::{Feeds, Guarded, LabelsOnly, MetadataOnly, NamesOnly, Plain};
 
 /// Whoever wants to know that something changed for a cluster.
 pub type Wakes = UnboundedSender<ClusterRef>;
@@ -30,7 +30,7 @@ pub struct Caches {
     pub tasks: Store<Pgtask>,
     pub policies: Store<Pgpolicy>,
     pub deployments: Store<KeptDeployment>,
-    pub pods: Store<Pod>,
+    pub pods: Store<KeptPod>,
     pub services: Store<Service>,
     pub endpoint_slices: Store<EndpointSlice>,
     /// All but Patroni's.
@@ -63,13 +63,13 @@ impl Caches {
         })
     }
 
-    /// The same for somebody who answers questions and makes nothing of Kubernetes' own kinds: of what only is counted
-    /// or found by its labels nothing else is kept, and no Jobs. With a thousand clusters that is half of the memory.
+    /// The same for somebody who answers questions and makes nothing of Kubernetes' own kinds: of Deployments, Secrets and
+    /// `ConfigMaps` only what they are found by is kept, and no Jobs.
     pub fn start_to_answer(client: &Client, scope: &Scope) -> Self {
         Self::of(Feeds::new(client.clone(), None), scope, |feeds| Bulk {
             deployments: feeds.keep::<Deployment, LabelsOnly>(),
-            config_maps: feeds.keep::<ConfigMap, LabelsOnly>(),
-            secrets: feeds.keep::<Secret, LabelsOnly>(),
+            config_maps: feeds.keep::<ConfigMap, NamesOnly>(),
+            secrets: feeds.keep::<Secret, NamesOnly>(),
             jobs: Store::default(),
         })
     }
@@ -124,6 +124,12 @@ impl Caches {
     /// which we have no rights must not keep us from serving the others.
     pub fn hears_something(&self) -> bool {
         self.feeds.hears_something()
+    }
+
+    /// Reads the pods of one cluster, by name.
+    pub fn pods_of(&self, namespace: &str, cluster: &str) -> Vec<Pod> {
+        let pods = self.pods.of_cluster(namespace, cluster);
+        pods.iter().map(|it| it.pod()).collect()
     }
 
     /// Finds one object of any kept kind.

@@ -4,13 +4,14 @@
 //! clusters, so what is read rarely is kept as text and what is read never is not kept.
 
 mod deployment;
+mod pod;
 
 use std::fmt::Debug;
 
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Container, PersistentVolumeClaim, Pod, PodSpec, Secret, Service, Volume,
+    ConfigMap, Container, PersistentVolumeClaim, PodSpec, Secret, Service, Volume,
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -24,6 +25,7 @@ use crate::cache::Caches;
 use crate::label;
 use crate::store::{Memory, Store};
 pub use deployment::KeptDeployment;
+pub use pod::KeptPod;
 
 /// A kind that is watched and kept in memory.
 pub trait Kept:
@@ -127,7 +129,6 @@ kept!(
 );
 // It is no cluster's, so it is looked at under its own name.
 kept!(Pgpolicy, policies, None, |_| (), |it| it.metadata.name.as_deref());
-kept!(Pod, pods, OURS, slim_pod, |it| labelled(&it.metadata));
 kept!(Service, services, OURS, |_| (), |it| labelled(&it.metadata));
 kept!(EndpointSlice, endpoint_slices, OURS_BY_HAND, |_| (), |it| {
     labelled(&it.metadata)
@@ -189,7 +190,16 @@ pub(crate) fn meta_memory(mut meta: ObjectMeta) -> ObjectMeta {
     meta
 }
 
-/// What is kept of one that is only looked up by its name and its labels.
+/// What is kept of one that is only found by its name, or with others of its cluster.
+pub(crate) fn name_memory(meta: ObjectMeta) -> ObjectMeta {
+    let mut kept = label_memory(meta);
+    if let Some(labels) = &mut kept.labels {
+        labels.retain(|key, _| key == label::CLUSTER);
+    }
+    kept
+}
+
+/// What is kept of one that is only found by its name and its labels.
 pub(crate) fn label_memory(meta: ObjectMeta) -> ObjectMeta {
     ObjectMeta {
         name: meta.name,
@@ -228,23 +238,7 @@ fn slim_job(it: &mut Job) {
     }
 }
 
-/// What is left of a pod: whose it is, where it runs, on which claims, and how it is.
-fn slim_pod(it: &mut Pod) {
-    // Patroni writes its state there every few seconds.
-    drop_annotation(&mut it.metadata, "status");
-    if let Some(spec) = &mut it.spec {
-        slim_pod_spec(spec);
-    }
-    if let Some(status) = &mut it.status {
-        status.host_ips = None;
-        status.pod_ips = None;
-        status.qos_class = None;
-        for condition in status.conditions.iter_mut().flatten() {
-            condition.last_probe_time = None;
-        }
-    }
-}
-
+/// What is left of the specification of a pod.
 fn slim_pod_spec(spec: &mut PodSpec) {
     let containers = std::mem::take(&mut spec.containers)
         .into_iter()

@@ -19,7 +19,7 @@ use tracing::{debug, warn};
 
 use crate::cache::Wakes;
 use crate::error::chain;
-use crate::kind::{Described, Kept, label_memory, meta_memory};
+use crate::kind::{Described, Kept, label_memory, meta_memory, name_memory};
 use crate::store::{Broken, ClusterRef, Listed, Memory, Store};
 
 /// Small pages bound the memory that a list takes while it is read: a page is in memory twice.
@@ -61,6 +61,8 @@ pub(crate) struct Guarded;
 pub(crate) struct MetadataOnly;
 /// The same, and of it only what an object is found by is kept.
 pub(crate) struct LabelsOnly;
+/// The same, without the labels, but for that of the cluster.
+pub(crate) struct NamesOnly;
 
 impl<K: Kept> Reading<K> for Plain {
     fn open(
@@ -107,6 +109,15 @@ impl<K: Described> Reading<K> for LabelsOnly {
         config: watcher::Config,
     ) -> impl Stream<Item = Read<K::Memory>> + Send + 'static + use<K> {
         described::<K>(place, config, label_memory)
+    }
+}
+
+impl<K: Described> Reading<K> for NamesOnly {
+    fn open(
+        place: &Place,
+        config: watcher::Config,
+    ) -> impl Stream<Item = Read<K::Memory>> + Send + 'static + use<K> {
+        described::<K>(place, config, name_memory)
     }
 }
 

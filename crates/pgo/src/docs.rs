@@ -198,9 +198,10 @@ fn every_command_line_that_is_shown_can_be_read() {
         // What a shell would make of it, as far as documents go.
         let line = line.split(['#', '|', '>']).next().unwrap_or_default();
         let is_pattern = line.contains(['<', '[']);
-        let words: Vec<String> = line.split_whitespace().map(ToOwned::to_owned).collect();
-        if !is_pattern {
-            assert!(parse(&words).is_ok(), "{file}: {line}");
+        if is_pattern {
+            continue;
         }
+        let words = shlex::split(line).unwrap_or_else(|| panic!("{file}: a quote is open: {line}"));
+        assert!(parse(&words).is_ok(), "{file}: {line}");
     }
 }

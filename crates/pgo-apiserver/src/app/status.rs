@@ -35,7 +35,7 @@ pub(crate) async fn show(app: &App, _: &Caller, request: StatusRequest) -> Outco
             num_databases: count(deployments.len()),
             num_claims: count(claims.len()),
             volume_cap: capacity::sum(sizes),
-            db_tags: images(pods.iter().map(AsRef::as_ref)),
+            db_tags: images(pods.iter().map(|it| it.pod())),
             not_ready: clusters
                 .iter()
                 .filter(|cluster| !is_well(app, namespace, cluster))
@@ -68,12 +68,10 @@ fn operator_start(app: &App) -> String {
     )
 }
 
-fn images<'a>(pods: impl Iterator<Item = &'a Pod>) -> BTreeMap<String, i64> {
+fn images(pods: impl Iterator<Item = Pod>) -> BTreeMap<String, i64> {
     let mut images = BTreeMap::new();
-    let containers = pods
-        .filter_map(|pod| pod.spec.as_ref())
-        .flat_map(|spec| &spec.containers);
-    for image in containers.filter_map(|container| container.image.clone()) {
+    let containers = pods.filter_map(|pod| pod.spec).flat_map(|spec| spec.containers);
+    for image in containers.filter_map(|container| container.image) {
         *images.entry(image).or_default() += 1;
     }
     images
@@ -81,7 +79,7 @@ fn images<'a>(pods: impl Iterator<Item = &'a Pod>) -> BTreeMap<String, i64> {
 
 /// A cluster is well when it has a primary and all its instances are ready.
 fn is_well(app: &App, namespace: &str, cluster: &Pgcluster) -> bool {
-    let pods = app.kube.caches.pods.of_cluster(namespace, &name(cluster));
+    let pods = app.kube.caches.pods_of(namespace, &name(cluster));
     let lead = pod::Lead::of(app, namespace, &name(cluster), &pods);
     let instances: Vec<_> = pods.iter().filter(|pod| pod::is_instance(pod)).collect();
     instances.iter().all(|pod| lead.is_ready(pod))
