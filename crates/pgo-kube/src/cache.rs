@@ -16,7 +16,7 @@ use crate::kind::{Kept, KeptDeployment, KeptPod};
 use crate::namespaces;
 use crate::scope::Scope;
 use crate::store::{ClusterRef, Store};
-use crate::watch::{Feeds, Guarded, LabelsOnly, MetadataOnly, NamesOnly, Plain};
+use crate::watch::{Feeds, Guarded, Labels, MetadataOnly, Names, Plain, Whole};
 
 /// Whoever wants to know that something changed for a cluster.
 pub type Wakes = UnboundedSender<ClusterRef>;
@@ -58,7 +58,7 @@ impl Caches {
         Self::of(Feeds::new(client.clone(), wakes), scope, |feeds| Bulk {
             deployments: feeds.keep::<Deployment, Plain>(),
             config_maps: feeds.keep::<ConfigMap, Plain>(),
-            secrets: feeds.keep::<Secret, MetadataOnly>(),
+            secrets: feeds.keep::<Secret, MetadataOnly<Whole>>(),
             jobs: feeds.keep::<Job, Plain>(),
         })
     }
@@ -67,9 +67,9 @@ impl Caches {
     /// `ConfigMaps` only what they are found by is kept, and no Jobs.
     pub fn start_to_answer(client: &Client, scope: &Scope) -> Self {
         Self::of(Feeds::new(client.clone(), None), scope, |feeds| Bulk {
-            deployments: feeds.keep::<Deployment, LabelsOnly>(),
-            config_maps: feeds.keep::<ConfigMap, NamesOnly>(),
-            secrets: feeds.keep::<Secret, NamesOnly>(),
+            deployments: feeds.keep::<Deployment, MetadataOnly<Labels>>(),
+            config_maps: feeds.keep::<ConfigMap, MetadataOnly<Names>>(),
+            secrets: feeds.keep::<Secret, MetadataOnly<Names>>(),
             jobs: Store::default(),
         })
     }

@@ -57,12 +57,39 @@ type Read<M> = watcher::Result<Event<Result<M, Box<Broken>>>>;
 pub(crate) struct Plain;
 /// Objects of our kinds: one that cannot be read must not hide the others.
 pub(crate) struct Guarded;
-/// Only the metadata travels.
-pub(crate) struct MetadataOnly;
-/// The same, and of it only what an object is found by is kept.
-pub(crate) struct LabelsOnly;
+/// Only the metadata travels, and of that is kept what `D` says.
+pub(crate) struct MetadataOnly<D>(PhantomData<D>);
+
+/// How much is kept of metadata.
+pub(crate) trait Depth: 'static {
+    /// Drops what nobody reads.
+    fn slim(meta: ObjectMeta) -> ObjectMeta;
+}
+
+/// Everything that may be read.
+pub(crate) struct Whole;
+/// What an object is found by.
+pub(crate) struct Labels;
 /// The same, without the labels, but for that of the cluster.
-pub(crate) struct NamesOnly;
+pub(crate) struct Names;
+
+impl Depth for Whole {
+    fn slim(meta: ObjectMeta) -> ObjectMeta {
+        meta_memory(meta)
+    }
+}
+
+impl Depth for Labels {
+    fn slim(meta: ObjectMeta) -> ObjectMeta {
+        label_memory(meta)
+    }
+}
+
+impl Depth for Names {
+    fn slim(meta: ObjectMeta) -> ObjectMeta {
+        name_memory(meta)
+    }
+}
 
 impl<K: Kept> Reading<K> for Plain {
     fn open(
@@ -94,41 +121,15 @@ fn read_guarded<K: Kept>(guard: DeserializeGuard<K>) -> Result<K::Memory, Box<Br
     }
 }
 
-impl<K: Described> Reading<K> for MetadataOnly {
+impl<K: Described, D: Depth> Reading<K> for MetadataOnly<D> {
     fn open(
         place: &Place,
         config: watcher::Config,
-    ) -> impl Stream<Item = Read<K::Memory>> + Send + 'static + use<K> {
-        described::<K>(place, config, meta_memory)
+    ) -> impl Stream<Item = Read<K::Memory>> + Send + 'static + use<K, D> {
+        let objects = watcher::watcher(place.api::<PartialObjectMeta<K>>(), config).default_backoff();
+        let read = |it: PartialObjectMeta<K>| Ok(K::described(D::slim(it.metadata)));
+        objects.map(move |event| event.map(|event| map(event, read)))
     }
-}
-
-impl<K: Described> Reading<K> for LabelsOnly {
-    fn open(
-        place: &Place,
-        config: watcher::Config,
-    ) -> impl Stream<Item = Read<K::Memory>> + Send + 'static + use<K> {
-        described::<K>(place, config, label_memory)
-    }
-}
-
-impl<K: Described> Reading<K> for NamesOnly {
-    fn open(
-        place: &Place,
-        config: watcher::Config,
-    ) -> impl Stream<Item = Read<K::Memory>> + Send + 'static + use<K> {
-        described::<K>(place, config, name_memory)
-    }
-}
-
-fn described<K: Described>(
-    place: &Place,
-    config: watcher::Config,
-    slim: fn(ObjectMeta) -> ObjectMeta,
-) -> impl Stream<Item = Read<K::Memory>> + Send + 'static + use<K> {
-    let objects = watcher::watcher(place.api::<PartialObjectMeta<K>>(), config).default_backoff();
-    let read = move |it: PartialObjectMeta<K>| Ok(K::described(slim(it.metadata)));
-    objects.map(move |event| event.map(|event| map(event, read)))
 }
 
 /// The running watches and which of them have delivered.
