@@ -169,23 +169,29 @@ fn explain(cluster: &Cluster, door: &str) -> String {
 /// Reads the first user and the certificates where the API server has put them, and says where it is reached.
 fn remember(cluster: &Cluster, programs: &Path) -> Result<Session> {
     let state = paths::state()?;
-    let read = |secret: &str, key: &str| {
-        let template = format!("{{{{index .data {key:?} | base64decode}}}}");
+    // A template that fails prints the whole Secret: this one finds nothing where there is nothing.
+    let find = |secret: &str, key: &str| -> Result<Option<String>> {
+        let template = format!(
+            "{{{{with .data}}}}{{{{with index . {key:?}}}}}{{{{. | base64decode}}}}{{{{end}}}}{{{{end}}}}"
+        );
         let args = [
             "-n",
             NAMESPACE,
             "get",
             "secret",
             secret,
+            "--ignore-not-found",
             "-o",
             "go-template",
             "--template",
             template.as_str(),
         ];
-        cluster
-            .kubectl(&args)
-            .read()
-            .with_context(|| format!("Secret {secret} of namespace {NAMESPACE}"))
+        let found = cluster.kubectl(&args).read();
+        let found = found.with_context(|| format!("Secret {secret} of namespace {NAMESPACE}"))?;
+        Ok(Some(found).filter(|found| !found.is_empty()))
+    };
+    let read = |secret: &str, key: &str| {
+        find(secret, key)?.with_context(|| format!("Secret {secret} of namespace {NAMESPACE} has no {key}"))
     };
     let mut variables = BTreeMap::new();
     let mut set = |name: &str, value: String| drop(variables.insert(name.to_owned(), value));
@@ -195,11 +201,18 @@ fn remember(cluster: &Cluster, programs: &Path) -> Result<Session> {
         ("PGO_CLIENT_KEY", "tls.key"),
     ] {
         let file = state.join("client").join(key);
-        paths::write_private(&file, read("pgo.tls", key)?.as_bytes())?;
+        // A certificate that somebody else made may come alone; it is believed for what it is.
+        let content = find("pgo.tls", key)?.map_or_else(|| read("pgo.tls", "tls.crt"), Ok)?;
+        paths::write_private(&file, content.as_bytes())?;
         set(name, file.display().to_string());
     }
-    set("PGOUSERNAME", read(FIRST_ACCOUNT, "username")?);
-    set("PGOUSERPASS", read(FIRST_ACCOUNT, "password")?);
+    let before = Session::load_for(&cluster.kubeconfig)?;
+    for (name, key) in [("PGOUSERNAME", "username"), ("PGOUSERPASS", "password")] {
+        // Whoever has read the first account may have deleted it.
+        let known = || before.as_ref()?.variables.get(name).cloned();
+        let value = find(FIRST_ACCOUNT, key)?.or_else(known);
+        set(name, value.map_or_else(|| read(FIRST_ACCOUNT, key), Ok)?);
+    }
     set("PGO_NAMESPACE", WATCHED[0].to_owned());
     set(
         "PGO_APISERVER_URL",

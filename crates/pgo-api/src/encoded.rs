@@ -61,16 +61,34 @@ pub fn encode_request<C: Call>(request: &C) -> Result<Encoded, EncodeError> {
     })
 }
 
+/// A request as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decoded<C> {
+    /// What could be read of it; the rest is zero, as on the server of version 4.2.
+    pub request: C,
+    /// The first value that is not of the type of its field, in words.
+    pub mismatch: Option<String>,
+}
+
 /// Reads a request off the wire. Never fails: what cannot be read is zero, and the checks that follow speak of it.
 ///
 /// `name` is the decoded value of the path's variable, `query` what follows the question mark, as it came.
-pub fn decode_request<C: Call>(name: Option<&str>, query: &str, body: &[u8]) -> C {
+pub fn decode_request<C: Call>(name: Option<&str>, query: &str, body: &[u8]) -> Decoded<C> {
     let fields = if C::ROUTE.method == Method::Get {
         in_address(name.zip(C::ROUTE.path_key()), query)
     } else {
         first_value(body).unwrap_or_default()
     };
-    from_value(&fields, Mismatch::Zero).unwrap_or_default()
+    match from_value(&fields, Mismatch::Refuse) {
+        Ok(request) => Decoded {
+            request,
+            mismatch: None,
+        },
+        Err(error) => Decoded {
+            request: from_value(&fields, Mismatch::Zero).unwrap_or_default(),
+            mismatch: Some(error.to_string()),
+        },
+    }
 }
 
 fn in_address(name: Option<(&str, &str)>, query: &str) -> Value {

@@ -58,7 +58,7 @@ pub use cluster::*;
 pub use config::*;
 pub use df::*;
 pub use dump::*;
-pub use encoded::{EncodeError, Encoded, decode_request, encode_request};
+pub use encoded::{Decoded, EncodeError, Encoded, decode_request, encode_request};
 pub use envelope::{Answer, DecodeError, Frame, Place, Reply, Status, to_json, to_pretty_json};
 pub use failover::*;
 pub use file::*;

@@ -43,6 +43,16 @@ permissions! {
     UpdateCluster UpdateNamespace UpdatePgorole UpdatePgouser UpdateUser
 }
 
+impl Permission {
+    /// Whether requests that need it only look. What a caller meant may be guessed there, and nowhere else.
+    pub fn only_looks(self) -> bool {
+        matches!(
+            self,
+            Self::Cat | Self::DfCluster | Self::Ls | Self::Status | Self::TestCluster | Self::Version
+        ) || self.as_str().starts_with("Show")
+    }
+}
+
 /// A name that is no permission.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0:?} is not a permission")]

@@ -65,16 +65,28 @@ fn a_get_carries_all_its_fields_in_the_address_and_nothing_else_does() {
 fn a_body_that_cannot_be_read_is_a_request_of_zeros() {
     for body in ["", "{\"Name\": \"hippo\"", "no json", "[1]", "null"] {
         assert_eq!(
-            decode_request::<CreateClusterRequest>(None, "", body.as_bytes()),
+            decode_request::<CreateClusterRequest>(None, "", body.as_bytes()).request,
             CreateClusterRequest::default()
         );
     }
 }
 
 #[test]
+fn a_value_of_the_wrong_type_is_zero_and_is_said() {
+    let read = |body: &str| decode_request::<CreateClusterRequest>(None, "", body.as_bytes());
+    let wrong = read(r#"{"Name": "hippo", "Series": "2"}"#);
+    assert_eq!((wrong.request.name.as_str(), wrong.request.series), ("hippo", 0));
+    assert_eq!(
+        wrong.mismatch.as_deref(),
+        Some("Series: found a string where an integer belongs")
+    );
+    assert_eq!(read(r#"{"Name": "hippo", "Series": null}"#).mismatch, None);
+}
+
+#[test]
 fn a_repeated_key_of_a_query_counts_once_and_the_path_cannot_be_overridden() {
-    let request: ScaleRequest =
-        decode_request(Some("hippo"), "replica-count=1&replica-count=9&name=other", b"");
+    let query = "replica-count=1&replica-count=9&name=other";
+    let request = decode_request::<ScaleRequest>(Some("hippo"), query, b"").request;
     assert_eq!(
         (request.name.as_str(), request.replica_count.as_str()),
         ("hippo", "1")
@@ -99,7 +111,7 @@ fn a_name_that_would_leave_its_place_in_the_path_is_not_sent() {
 fn passwords_do_not_show_in_debug_output() {
     let body =
         br#"{"Name":"hippo","Password":"geheim","PgbouncerPass":"geheim","BackrestS3KeySecret":"geheim"}"#;
-    let request: CreateClusterRequest = decode_request(None, "", body);
+    let request = decode_request::<CreateClusterRequest>(None, "", body).request;
     assert_eq!(request.password.reveal(), "geheim");
     assert!(!format!("{request:?}").contains("geheim"));
 }

@@ -21,7 +21,8 @@ fn check_request<C: Call>(recorded: &str) {
             (C::ROUTE.path, Some(compact(recorded))),
         ),
     };
-    let written = encode_request(&request).unwrap();
+    assert_eq!(request.mismatch, None);
+    let written = encode_request(&request.request).unwrap();
     let body = written
         .body
         .map(|body| String::from_utf8(body).unwrap().trim_end().to_owned());

@@ -17,7 +17,7 @@ use crate::tls::{self, Authorities, keep};
 
 /// How often to look without news: nobody tells that a certificate ends soon.
 const LOOK_EVERY: Duration = Duration::from_hours(1);
-/// When to look again after something went wrong, whatever there is new meanwhile.
+/// When to look again after something went wrong and the Secret stays as it is.
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// The certificate in use, and who may show one to us.
@@ -65,7 +65,10 @@ impl Certificate {
                         return;
                     };
                     warn!("the server certificate stays as it is: {error:#}");
-                    sleep(AGAIN).await;
+                    tokio::select! {
+                        () = another(&mut office, &app.office, self.version.as_deref()) => {}
+                        () = sleep(AGAIN) => {}
+                    }
                 };
                 if stop.run_until_cancelled(next).await.is_none() {
                     return;
@@ -96,13 +99,27 @@ impl Certificate {
     }
 }
 
+/// Waits until there is a Secret of another version than this one.
+async fn another(office_news: &mut watch::Receiver<()>, office: &Office, version: Option<&str>) {
+    let is_same = || {
+        let secret = office.secret(keep::SERVER);
+        secret.is_none_or(|secret| secret.metadata.resource_version.as_deref() == version)
+    };
+    while is_same() {
+        news(office_news).await;
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use clap::Parser as _;
     use pgo_kube::testing::Server;
+    use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{World, office};
+    use crate::testing::{World, office, until};
 
     const PATH: &str = "api/v1/namespaces/pgo/secrets/pgo.tls";
 
@@ -113,6 +130,16 @@ mod tests {
             "--installation-name=x",
             "--add-os-truststore=0",
         ])
+    }
+
+    /// Replaces the Secret as somebody else would, and waits until that has been heard of.
+    async fn replace(server: &Server, office: &Office, secret: &Value) {
+        let version = server.put(secret)["metadata"]["resourceVersion"].clone();
+        until(|| {
+            let known = office.secret(keep::SERVER).unwrap();
+            known.metadata.resource_version.as_deref() == version.as_str()
+        })
+        .await;
     }
 
     #[tokio::test]
@@ -128,6 +155,15 @@ mod tests {
         let mut current = certificate.follow(Arc::clone(&world.app), stop.clone());
         // The first look takes up what was obtained.
         current.changed().await.unwrap();
+        let good = world.server.object(PATH).unwrap();
+        let mut bad = good.clone();
+        bad["data"]["tls.key"] = json!("bm8ga2V5");
+        let begun = Instant::now();
+        for secret in [&bad, &good] {
+            replace(&world.server, &world.app.office, secret).await;
+        }
+        current.changed().await.unwrap();
+        assert!(begun.elapsed() < AGAIN, "the bad one is over");
         world.server.remove(PATH);
         let renewed = tokio::time::timeout(Duration::from_secs(5), current.changed()).await;
         renewed
@@ -162,5 +198,26 @@ mod tests {
         assert!(!Arc::ptr_eq(&first, &current.borrow()));
         assert_ne!(copy(), first_copy);
         assert!(server.object(PATH).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_nobody_labelled_is_taken_up_as_well() {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let server = Server::default();
+        let office = office(&server).await;
+        let folder = tempfile::tempdir().unwrap();
+        let mut certificate = Certificate::obtain(&args(), &office, folder.path())
+            .await
+            .unwrap();
+        let current = certificate.current.subscribe();
+        certificate.look(&office).await.unwrap();
+        let first = Arc::clone(&current.borrow());
+
+        // As `kubectl create secret tls … | kubectl replace -f -` leaves it.
+        let mut replaced = server.object(PATH).unwrap();
+        replaced["metadata"].as_object_mut().unwrap().remove("labels");
+        replace(&server, &office, &replaced).await;
+        certificate.look(&office).await.unwrap();
+        assert!(!Arc::ptr_eq(&first, &current.borrow()));
     }
 }

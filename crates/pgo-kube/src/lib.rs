@@ -46,7 +46,7 @@ pub use error::{Error, ObjectName, Remedy, Verb, chain};
 pub use follow::follow;
 pub use kind::{Kept, KeptDeployment, KeptPod};
 pub use members::Member;
-pub use office::{Holdings, Office};
+pub use office::{CERTIFICATE, Holdings, Office};
 pub use outcome::Outcome;
 pub use scope::{Labelled, Scope};
 pub use store::{Broken, ClusterRef, Memory, Store};

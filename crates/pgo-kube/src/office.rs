@@ -24,6 +24,9 @@ use crate::error::{Error, ObjectName, Verb, chain};
 
 /// The one ConfigMap that is looked at.
 const CONFIG: &str = "pgo-config";
+/// The one Secret that is looked at whatever its labels: the certificate of the API server. Its users make it with
+/// `kubectl create secret tls`, which labels nothing.
+pub const CERTIFICATE: &str = "pgo.tls";
 /// How long a watch may take to tell of a write of our own; usually it takes milliseconds.
 const HEARING: Duration = Duration::from_secs(2);
 
@@ -34,6 +37,7 @@ pub struct Office {
     namespaces: Store<Namespace>,
     nodes: Store<Node>,
     secrets: Store<Secret>,
+    certificate: Store<Secret>,
     config: Store<ConfigMap>,
     operators: Store<Pod>,
     /// Changes whenever a watch has told of something.
@@ -59,12 +63,17 @@ impl Office {
         let office = || Api::namespaced(client.clone(), namespace);
         let ours = watcher::Config::default().labels("vendor=crunchydata");
         let operators = watcher::Config::default().labels("name=postgres-operator");
-        let config = watcher::Config::default().fields(&format!("metadata.name={CONFIG}"));
+        let named = |name: &str| watcher::Config::default().fields(&format!("metadata.name={name}"));
         Self {
             namespaces: watches.start(Api::all(client.clone()), watcher::Config::default(), |_| ()),
             nodes: watches.start(Api::all(client.clone()), watcher::Config::default(), slim_node),
             secrets: watches.start(Api::namespaced(client.clone(), namespace), ours, |_| ()),
-            config: watches.start(Api::namespaced(client.clone(), namespace), config, |_| ()),
+            certificate: watches.start(
+                Api::namespaced(client.clone(), namespace),
+                named(CERTIFICATE),
+                |_| (),
+            ),
+            config: watches.start(Api::namespaced(client.clone(), namespace), named(CONFIG), |_| ()),
             operators: watches.start(office(), operators, |_| ()),
             client: client.clone(),
             namespace: namespace.to_owned(),
@@ -80,6 +89,14 @@ impl Office {
             namespace: namespace.to_owned(),
             namespaces: filled(holdings.namespaces),
             nodes: filled(holdings.nodes),
+            certificate: filled(
+                holdings
+                    .secrets
+                    .iter()
+                    .filter(|secret| secret.name_any() == CERTIFICATE)
+                    .cloned()
+                    .collect(),
+            ),
             secrets: filled(holdings.secrets),
             config: filled(holdings.config.into_iter().collect()),
             operators: filled(holdings.operators),
@@ -106,6 +123,10 @@ impl Office {
                 self.secrets.wait_until_ready().now_or_never().is_some(),
             ),
             (
+                "certificate",
+                self.certificate.wait_until_ready().now_or_never().is_some(),
+            ),
+            (
                 "configuration",
                 self.config.wait_until_ready().now_or_never().is_some(),
             ),
@@ -127,6 +148,7 @@ impl Office {
         drop(self.namespaces.wait_until_ready().await);
         drop(self.nodes.wait_until_ready().await);
         drop(self.secrets.wait_until_ready().await);
+        drop(self.certificate.wait_until_ready().await);
         drop(self.config.wait_until_ready().await);
         drop(self.operators.wait_until_ready().await);
     }
@@ -152,7 +174,12 @@ impl Office {
 
     /// A Secret of pgo's in the operator's namespace: user, role, certificate.
     pub fn secret(&self, name: &str) -> Option<Arc<Secret>> {
-        self.secrets.get(&ObjectRef::new(name).within(&self.namespace))
+        let secrets = if name == CERTIFICATE {
+            &self.certificate
+        } else {
+            &self.secrets
+        };
+        secrets.get(&ObjectRef::new(name).within(&self.namespace))
     }
 
     /// Those Secrets that satisfy a condition.

@@ -41,14 +41,15 @@ impl Account {
             },
             password: Password::read(entry(secret, "password")),
             roles: entry(secret, "roles"),
-            namespaces: entry(secret, "namespaces")
-                .split(',')
-                .map(str::trim)
-                .filter(|name| !name.is_empty())
-                .map(str::to_owned)
-                .collect(),
+            namespaces: list(&entry(secret, "namespaces")),
         }
     }
+}
+
+/// The words of a comma list in which blanks do not count.
+pub(crate) fn list(text: &str) -> Vec<String> {
+    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
 }
 
 /// One entry of a Secret as text; absent or undecodable ones are empty.

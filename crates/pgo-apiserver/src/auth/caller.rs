@@ -17,4 +17,10 @@ impl Caller {
     pub(crate) fn may_use(&self, namespace: &str) -> bool {
         self.namespaces.is_empty() || self.namespaces.iter().any(|name| name == namespace)
     }
+
+    /// Whether the caller's account is good for all that another one is good for; one without namespaces is for all.
+    pub(crate) fn may_use_all(&self, namespaces: &[String]) -> bool {
+        self.namespaces.is_empty()
+            || (!namespaces.is_empty() && namespaces.iter().all(|name| self.may_use(name)))
+    }
 }

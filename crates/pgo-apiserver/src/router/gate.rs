@@ -10,7 +10,7 @@ use axum::response::Response;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{Extensions, HeaderValue};
-use pgo_api::{Call, accepts_client, decode_request};
+use pgo_api::{Call, Decoded, accepts_client, decode_request};
 use tokio::time::timeout;
 use tracing::{Instrument as _, Span, field, info};
 
@@ -81,9 +81,17 @@ pub(super) async fn pass<C: Call>(app: &App, received: Received) -> Result<(Call
         Ok(Err(error)) if is_too_long(&error) => return Err(Refusal::TooLong(LONGEST)),
         Ok(Err(_)) | Err(_) => return Err(Refusal::Incomplete),
     };
-    let request: C = decode_request(Some(&name), parts.uri.query().unwrap_or_default(), &body);
+    let Decoded { request, mismatch } =
+        decode_request::<C>(Some(&name), parts.uri.query().unwrap_or_default(), &body);
     if let Some(version) = request.client_version() {
         check_version(version)?;
+    }
+    // A selector that cannot be read must not become none: more would be changed than was asked for. Version 4.2 took
+    // everything, and where a request only looks, so do we.
+    if let Some(mismatch) = mismatch.filter(|_| !C::NEEDS.only_looks()) {
+        return Err(Refusal::Asked(format!(
+            "the request cannot be understood: {mismatch}"
+        )));
     }
     if let Some(namespace) = request.namespace() {
         app.check_namespace(&caller, namespace)?;

@@ -338,6 +338,31 @@ async fn a_body_that_is_no_json_counts_as_one_that_says_nothing() {
 }
 
 #[tokio::test]
+async fn a_request_that_changes_something_is_refused_with_a_value_of_the_wrong_type() {
+    let world = World::with(hippo::all()).await;
+    let delete = json!({"Clustername": "all", "Selector": ["env=nothing"]});
+    let label = json!({"Args": ["hippo"], "LabelCmdLabel": "env=prod", "DryRun": "true"});
+    let create = json!({"Name": "rhino", "Series": "2"});
+    let namespaces = json!({"Args": ["one", 2]});
+    for (route, wrong, field) in [
+        ("/clustersdelete", delete, "Selector"),
+        ("/label", label, "DryRun"),
+        ("/clusters", create, "Series"),
+        ("/namespacecreate", namespaces, "Args"),
+    ] {
+        let mut body = wrong;
+        body["ClientVersion"] = json!("4.2.0");
+        body["Namespace"] = json!("pgouser1");
+        let error = world.post(route, body).await.error();
+        assert!(
+            error.contains(field) && error.contains("belongs"),
+            "{route}: {error}"
+        );
+        assert_eq!(world.writes(), Vec::<String>::new(), "{route}");
+    }
+}
+
+#[tokio::test]
 async fn keys_in_any_letter_case_and_values_of_wrong_types_are_taken_as_4_2_took_them() {
     let world = World::with(hippo::all()).await;
     let body =

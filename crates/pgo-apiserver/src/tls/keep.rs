@@ -17,7 +17,7 @@ use super::Identity;
 use super::identity::{self, Pair};
 
 /// The server's certificate; the name is 4.2's.
-pub(crate) const SERVER: &str = "pgo.tls";
+pub(crate) const SERVER: &str = pgo_kube::CERTIFICATE;
 /// The authority that signs it, when it is ours. Its key never leaves the Secret.
 const AUTHORITY: &str = "pgo.tls-ca";
 /// The label by which we know what we made ourselves.

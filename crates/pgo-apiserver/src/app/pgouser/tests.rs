@@ -297,3 +297,59 @@ async fn a_user_made_at_one_server_is_let_in_at_the_other() {
     until(|| world.app.office.account("user1").is_none()).await;
     assert_eq!(log_in(&world, "user1", "pw").await, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn who_may_use_some_namespaces_makes_and_changes_no_account_for_others() {
+    let world = World::with([
+        user("limited", "admin", "pgouser1"),
+        user("equal", "reader", "pgouser1"),
+        user("other", "reader", "pgouser2"),
+    ])
+    .await;
+    let before = world.server.world();
+    let ask = async |route: &str, fields: Value| {
+        let mut body = json!({"ClientVersion": "4.2.0", "PgouserPassword": "pw", "PgouserRoles": "reader"});
+        let more = fields.as_object().unwrap().clone();
+        body.as_object_mut().unwrap().extend(more);
+        world.ask("limited", "POST", route, body.to_string()).await
+    };
+    for (route, fields) in [
+        (
+            "/pgousercreate",
+            json!({"PgouserName": "new", "AllNamespaces": true}),
+        ),
+        (
+            "/pgousercreate",
+            json!({"PgouserName": "new", "PgouserNamespaces": "pgouser1,pgouser2"}),
+        ),
+        (
+            "/pgouserupdate",
+            json!({"PgouserName": "limited", "AllNamespaces": true}),
+        ),
+        (
+            "/pgouserupdate",
+            json!({"PgouserName": "equal", "PgouserNamespaces": "pgouser2"}),
+        ),
+        ("/pgouserupdate", json!({"PgouserName": "pgoadmin"})),
+        ("/pgouserupdate", json!({"PgouserName": "other"})),
+        ("/pgouserdelete", json!({"PgouserName": ["other"]})),
+    ] {
+        let error = ask(route, fields.clone()).await.error();
+        assert!(error.contains("may use"), "{route} {fields}: {error}");
+    }
+    assert_eq!(world.server.world(), before);
+    for (route, fields) in [
+        (
+            "/pgousercreate",
+            json!({"PgouserName": "new", "PgouserNamespaces": "pgouser1"}),
+        ),
+        ("/pgouserdelete", json!({"PgouserName": ["equal", "new"]})),
+        ("/pgouserupdate", json!({"PgouserName": "limited"})),
+    ] {
+        assert_eq!(
+            ask(route, fields.clone()).await.json()["Code"],
+            "ok",
+            "{route} {fields}"
+        );
+    }
+}
