@@ -280,7 +280,7 @@ fn users() -> [Value; 6] {
         user("nobody", "", ""),
         role("admin", "*"),
         role("reader", "ShowCluster,Version,Status"),
-        unmarked_user(),
+        impostor(),
     ]
 }
 
@@ -322,10 +322,10 @@ fn cheap_hash() -> String {
 }
 
 /// Looks like a user, and is none.
-fn unmarked_user() -> Value {
+fn impostor() -> Value {
     secret(
-        "pgouser-impostor",
-        &json!({"vendor": "crunchydata"}),
+        "impostor",
+        &json!({"vendor": "crunchydata", "pgo-pgouser": "true", "username": "impostor"}),
         &[("password", PASSWORD), ("roles", "admin")],
     )
 }

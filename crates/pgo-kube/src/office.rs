@@ -14,6 +14,7 @@ use kube::runtime::reflector::{ObjectRef, Store, store};
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt as _, reflector};
 use kube::{Api, Client, Resource, ResourceExt as _};
+use pgo_plan::labels;
 use tokio::sync::watch::{Receiver, Sender};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -24,9 +25,12 @@ use crate::error::{Error, ObjectName, Verb, chain};
 
 /// The one ConfigMap that is looked at.
 const CONFIG: &str = "pgo-config";
-/// The one Secret that is looked at whatever its labels: the certificate of the API server. Its users make it with
-/// `kubectl create secret tls`, which labels nothing.
+/// The Secret with the certificate of the API server.
 pub const CERTIFICATE: &str = "pgo.tls";
+/// What the names of users' and roles' Secrets begin with.
+const ACCOUNTS: [&str; 2] = ["pgouser-", "pgorole-"];
+/// Charts keep what they know in Secrets, megabytes of it.
+const NO_CHARTS: &str = "type!=helm.sh/release.v1";
 /// How long a watch may take to tell of a write of our own; usually it takes milliseconds.
 const HEARING: Duration = Duration::from_secs(2);
 
@@ -37,7 +41,6 @@ pub struct Office {
     namespaces: Store<Namespace>,
     nodes: Store<Node>,
     secrets: Store<Secret>,
-    certificate: Store<Secret>,
     config: Store<ConfigMap>,
     operators: Store<Pod>,
     /// Changes whenever a watch has told of something.
@@ -61,19 +64,14 @@ impl Office {
     pub fn start(client: &Client, namespace: &str) -> Self {
         let mut watches = Watches::default();
         let office = || Api::namespaced(client.clone(), namespace);
-        let ours = watcher::Config::default().labels("vendor=crunchydata");
         let operators = watcher::Config::default().labels("name=postgres-operator");
-        let named = |name: &str| watcher::Config::default().fields(&format!("metadata.name={name}"));
+        let config = watcher::Config::default().fields(&format!("metadata.name={CONFIG}"));
+        let secrets = watcher::Config::default().fields(NO_CHARTS);
         Self {
             namespaces: watches.start(Api::all(client.clone()), watcher::Config::default(), |_| ()),
             nodes: watches.start(Api::all(client.clone()), watcher::Config::default(), slim_node),
-            secrets: watches.start(Api::namespaced(client.clone(), namespace), ours, |_| ()),
-            certificate: watches.start(
-                Api::namespaced(client.clone(), namespace),
-                named(CERTIFICATE),
-                |_| (),
-            ),
-            config: watches.start(Api::namespaced(client.clone(), namespace), named(CONFIG), |_| ()),
+            secrets: watches.start(Api::namespaced(client.clone(), namespace), secrets, slim_secret),
+            config: watches.start(Api::namespaced(client.clone(), namespace), config, |_| ()),
             operators: watches.start(office(), operators, |_| ()),
             client: client.clone(),
             namespace: namespace.to_owned(),
@@ -89,14 +87,6 @@ impl Office {
             namespace: namespace.to_owned(),
             namespaces: filled(holdings.namespaces),
             nodes: filled(holdings.nodes),
-            certificate: filled(
-                holdings
-                    .secrets
-                    .iter()
-                    .filter(|secret| secret.name_any() == CERTIFICATE)
-                    .cloned()
-                    .collect(),
-            ),
             secrets: filled(holdings.secrets),
             config: filled(holdings.config.into_iter().collect()),
             operators: filled(holdings.operators),
@@ -123,10 +113,6 @@ impl Office {
                 self.secrets.wait_until_ready().now_or_never().is_some(),
             ),
             (
-                "certificate",
-                self.certificate.wait_until_ready().now_or_never().is_some(),
-            ),
-            (
                 "configuration",
                 self.config.wait_until_ready().now_or_never().is_some(),
             ),
@@ -148,7 +134,6 @@ impl Office {
         drop(self.namespaces.wait_until_ready().await);
         drop(self.nodes.wait_until_ready().await);
         drop(self.secrets.wait_until_ready().await);
-        drop(self.certificate.wait_until_ready().await);
         drop(self.config.wait_until_ready().await);
         drop(self.operators.wait_until_ready().await);
     }
@@ -174,12 +159,7 @@ impl Office {
 
     /// A Secret of pgo's in the operator's namespace: user, role, certificate.
     pub fn secret(&self, name: &str) -> Option<Arc<Secret>> {
-        let secrets = if name == CERTIFICATE {
-            &self.certificate
-        } else {
-            &self.secrets
-        };
-        secrets.get(&ObjectRef::new(name).within(&self.namespace))
+        self.secrets.get(&ObjectRef::new(name).within(&self.namespace))
     }
 
     /// Those Secrets that satisfy a condition.
@@ -325,6 +305,21 @@ impl Watches {
             }
         });
         reader
+    }
+}
+
+/// Of other people's Secrets only the names are kept. Which are ours their names say: those that somebody makes with
+/// `kubectl create secret` have no labels.
+fn slim_secret(secret: &mut Secret) {
+    let name = secret.name_any();
+    let is_ours = name == CERTIFICATE
+        || ACCOUNTS.iter().any(|prefix| name.starts_with(prefix))
+        || secret
+            .labels()
+            .get(labels::VENDOR)
+            .is_some_and(|vendor| vendor == labels::CRUNCHYDATA);
+    if !is_ours {
+        secret.data = None;
     }
 }
 

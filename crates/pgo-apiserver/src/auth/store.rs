@@ -43,10 +43,10 @@ impl Kind {
         }
     }
 
-    /// Whether a Secret says of itself that it is one: no other can be mistaken for an account or a role.
-    pub(crate) fn marks(self, secret: &Secret) -> bool {
-        let labels = secret.metadata.labels.as_ref();
-        labels.is_some_and(|labels| labels.get(self.mark()).is_some_and(|value| value == "true"))
+    /// Whether a Secret is one: its name says so, as in 4.2, where those that somebody made by hand have no labels.
+    fn is(self, secret: &Secret) -> bool {
+        let called = secret.metadata.name.as_deref().unwrap_or_default();
+        called.starts_with(&self.secret(""))
     }
 
     fn mark(self) -> &'static str {
@@ -59,9 +59,7 @@ impl Kind {
 
 /// One of them, as far as the watch has told.
 pub(crate) fn find(office: &Office, kind: Kind, name: &str) -> Option<Arc<Secret>> {
-    office
-        .secret(&kind.secret(name))
-        .filter(|secret| kind.marks(secret))
+    office.secret(&kind.secret(name))
 }
 
 /// One of them, as it is now.
@@ -71,13 +69,12 @@ pub(crate) async fn look_up(office: &Office, kind: Kind, name: &str) -> Result<O
     if !is_dns_subdomain(&called) {
         return Ok(None);
     }
-    let found = office.find_secret(&called).await?;
-    Ok(found.filter(|secret| kind.marks(secret)))
+    office.find_secret(&called).await
 }
 
 /// All of them, by name.
 pub(crate) fn all(office: &Office, kind: Kind) -> Vec<Arc<Secret>> {
-    let mut all = office.secrets(|secret| kind.marks(secret));
+    let mut all = office.secrets(|secret| kind.is(secret));
     all.sort_by(|one, other| one.metadata.name.cmp(&other.metadata.name));
     all
 }

@@ -9,9 +9,15 @@ use crate::printer::Printer;
 pub(crate) fn run(printer: Printer, args: &ManArgs) -> Result<(), Failure> {
     let pages = pages(tree())?;
     if let Some(directory) = &args.directory {
-        std::fs::create_dir_all(directory)?;
+        let fails = |error| {
+            Failure::Usage(format!(
+                "cannot write manual pages to {}: {error}",
+                directory.display()
+            ))
+        };
+        std::fs::create_dir_all(directory).map_err(fails)?;
         for Page { name, text } in &pages {
-            std::fs::write(directory.join(format!("{name}.1")), text)?;
+            std::fs::write(directory.join(format!("{name}.1")), text).map_err(fails)?;
         }
         return printer.line(&format!(
             "{} pages written to {}",

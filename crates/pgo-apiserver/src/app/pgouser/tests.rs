@@ -3,7 +3,7 @@ use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::auth::Accounts as _;
-use crate::testing::{PASSWORD, Reply, World, basic, decoded, secret, until, user};
+use crate::testing::{PASSWORD, Reply, World, basic, decoded, role, secret, until, user};
 
 const USER1: &str = "api/v1/namespaces/pgo/secrets/pgouser-user1";
 
@@ -195,7 +195,7 @@ async fn a_deleted_user_is_out_at_once_and_what_only_looks_like_one_stays() {
         ])
     );
     assert_eq!(log_in(&world, "user1", PASSWORD).await, StatusCode::UNAUTHORIZED);
-    world.object("api/v1/namespaces/pgo/secrets/pgouser-impostor");
+    world.object("api/v1/namespaces/pgo/secrets/impostor");
 }
 
 #[tokio::test]
@@ -296,6 +296,28 @@ async fn a_user_made_at_one_server_is_let_in_at_the_other() {
     delete(&other, &["user1"]).await;
     until(|| world.app.office.account("user1").is_none()).await;
     assert_eq!(log_in(&world, "user1", "pw").await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn users_and_roles_that_somebody_made_by_hand_need_no_labels() {
+    let bare = |mut secret: Value| {
+        secret["metadata"].as_object_mut().unwrap().remove("labels");
+        secret
+    };
+    let world = World::with([
+        bare(user("user1", "cloner", "")),
+        bare(role("cloner", "Version,Clone")),
+    ])
+    .await;
+    assert_eq!(log_in(&world, "user1", PASSWORD).await, StatusCode::OK);
+    let shown = post(&world, "/pgousershow", json!({"PgouserName": ["user1"]}))
+        .await
+        .json();
+    assert_eq!(shown["UserInfo"][0]["Role"], json!(["cloner"]));
+    assert_eq!(
+        delete(&world, &["user1"]).await["Results"],
+        json!(["deleted pgouser user1"])
+    );
 }
 
 #[tokio::test]
