@@ -57,6 +57,10 @@ pub fn openapi(open: &[OpenRoute]) -> Value {
             "responses": {
                 "Unauthorized": {"description": "Nobody knows who this is, or the password is wrong."},
                 "Forbidden": {"description": "The caller lacks the permission, or showed no client certificate."},
+                "Incomplete": {"description": "The request did not arrive in time."},
+                "TooLong": {"description": "The body is longer than a mebibyte."},
+                "TooOften": {"description": "Too many failed logins from this address: `Retry-After` says for how long."},
+                "Busy": {"description": "Too many logins at once: try again in a moment."},
             },
             "schemas": generator.take_definitions(true),
         },
@@ -97,6 +101,10 @@ fn operation(call: &Description, status: &Schema, generator: &mut SchemaGenerato
             },
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
+            "408": {"$ref": "#/components/responses/Incomplete"},
+            "413": {"$ref": "#/components/responses/TooLong"},
+            "429": {"$ref": "#/components/responses/TooOften"},
+            "503": {"$ref": "#/components/responses/Busy"},
         },
     });
     if call.route.method == Method::Get {

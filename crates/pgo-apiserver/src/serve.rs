@@ -176,7 +176,12 @@ impl Connection {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
             request.extensions_mut().insert(standing.clone());
-            router.clone().oneshot(request)
+            let (answer, asking) = (router.clone().oneshot(request), standing.asks());
+            async move {
+                let answer = answer.await;
+                drop(asking);
+                answer
+            }
         });
         let builder = protocol.builder();
         let connection = builder.serve_connection(TokioIo::new(Patient::new(stream)), service);

@@ -2,17 +2,18 @@
 //!
 //! No single address can take all the places. And whoever opens connections and says nothing on them, or nothing that
 //! lets him in, keeps no others out, also where all have one address because they come through a proxy: when there is no
-//! place left, the stranger who has been here longest goes. A caller who is let in is a stranger for some milliseconds.
+//! place left, the stranger goes who has been here longest and is not waiting for an answer.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-/// Connections of one address. Behind a proxy all callers have one, so it is generous.
-pub(super) const EACH: usize = 256;
+/// Connections of one address. Behind a proxy, or a Service that hides where they come from, all callers have one, so it is
+/// generous.
+pub(super) const EACH: usize = 768;
 
 /// The connections there are, in the order of their coming.
 #[derive(Clone, Default)]
@@ -33,13 +34,33 @@ struct Entry {
 #[derive(Clone, Default)]
 pub(crate) struct Standing {
     known: Arc<AtomicBool>,
+    asking: Arc<AtomicUsize>,
     leave: CancellationToken,
+}
+
+/// A request that is not answered yet.
+pub(super) struct Asking(Standing);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.asking.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Standing {
     /// Somebody was let in on this connection.
     pub(crate) fn let_in(&self) {
         self.known.store(true, Ordering::Relaxed);
+    }
+
+    /// A request has come.
+    pub(super) fn asks(&self) -> Asking {
+        self.asking.fetch_add(1, Ordering::Relaxed);
+        Asking(self.clone())
+    }
+
+    fn is_idle_stranger(&self) -> bool {
+        !self.known.load(Ordering::Relaxed) && self.asking.load(Ordering::Relaxed) == 0
     }
 
     /// Waits until the place is wanted by somebody else.
@@ -57,7 +78,7 @@ pub(super) struct Guest {
 }
 
 impl Guests {
-    /// Counts one more, unless the address has as many as it may and all of them are known.
+    /// Counts one more, unless the address has as many as it may and none of them can go.
     pub(super) fn admit(&self, address: IpAddr) -> Option<Guest> {
         let mut book = self.book();
         let is_here = |entry: &Entry| entry.address == address;
@@ -78,7 +99,7 @@ impl Guests {
         })
     }
 
-    /// Makes room, if there is somebody whom nobody knows.
+    /// Makes room, if somebody can go.
     pub(super) fn make_room(&self) {
         self.book().dismiss(|_| true);
     }
@@ -89,12 +110,12 @@ impl Guests {
 }
 
 impl Book {
-    /// Asks the stranger to leave who has been here longest; says whether there was one.
+    /// Asks the stranger to leave who has been here longest and waits for nothing; says whether there was one.
     fn dismiss(&mut self, of_those: impl Fn(&Entry) -> bool) -> bool {
         let mut strangers = self
             .guests
             .iter()
-            .filter(|(_, entry)| of_those(entry) && !entry.standing.known.load(Ordering::Relaxed));
+            .filter(|(_, entry)| of_those(entry) && entry.standing.is_idle_stranger());
         let Some((&number, _)) = strangers.next() else {
             return false;
         };
@@ -137,6 +158,7 @@ mod tests {
         let all: Vec<_> = (0..EACH).map_while(|_| guests.admit(here())).collect();
         let elsewhere = guests.admit(IpAddr::from([192, 0, 2, 2])).unwrap();
         all[0].standing.let_in();
+        let asking = all[1].standing.asks();
         let gone = || {
             let gone = all
                 .iter()
@@ -145,7 +167,8 @@ mod tests {
             gone.map(|(number, _)| number).collect::<Vec<_>>()
         };
         let new = guests.admit(here()).unwrap();
-        assert_eq!(gone(), [1]);
+        assert_eq!(gone(), [2], "one is known, and one waits for an answer");
+        drop(asking);
         guests.make_room();
         assert_eq!(gone(), [1, 2]);
         assert!(!elsewhere.standing.leave.is_cancelled() && !new.standing.leave.is_cancelled());

@@ -170,8 +170,11 @@ fn read_storage(section: &Section<'_>, r: &mut Remarks) -> BTreeMap<String, Stor
             name: "claim".to_owned(),
             ..spec.clone()
         };
-        for sentence in volume::validate(&in_a_cluster).err().unwrap_or_default() {
-            section.mistake(name, &sentence, r);
+        for wrong in volume::validate(&in_a_cluster).err().unwrap_or_default() {
+            let key = storage::ALL
+                .iter()
+                .find(|key| key.name.eq_ignore_ascii_case(wrong.field));
+            entry.mistake(key.map_or(wrong.field, |key| key.name), &wrong.sentence, r);
         }
         storages.insert(name.to_owned(), spec);
     }

@@ -120,7 +120,7 @@ Pgo: {PGOImagePrefix: p, PGOImageTag: t}
         (8, "Cluster.LogMinDurationStatement"),
         (9, "Cluster.Database"),
         (10, "PrimaryStorage"),
-        (14, "Storage.both"),
+        (14, "Storage.both.Fsgroup"),
         (15, "Storage.list"),
         (18, "ContainerResources.odd.RequestsMemory"),
         (19, "DefaultLoadResources"),
@@ -300,4 +300,30 @@ fn the_example_names_no_key_that_the_table_lacks() {
     let shipped = include_str!("../../../../deploy/operator/pgo.yaml");
     let (_, warnings) = read::read(shipped).unwrap();
     assert_eq!(warnings, []);
+}
+
+#[test]
+fn a_mistake_in_a_storage_configuration_has_the_line_of_its_key() {
+    let text = "\
+Cluster: {CCPImagePrefix: crunchydata, CCPImageTag: t, User: u}
+Pgo: {PGOImagePrefix: p, PGOImageTag: t}
+PrimaryStorage: fast
+Storage:
+  fast:
+    AccessMode: sometimes
+    Size: much
+    StorageType: create
+    MatchLabels: zone
+";
+    let mistakes = Defaults::parse(text).unwrap_err();
+    let places: Vec<_> = mistakes
+        .iter()
+        .map(|it| (it.line.unwrap(), it.key.as_str()))
+        .collect();
+    let expected = [
+        (6, "Storage.fast.AccessMode"),
+        (7, "Storage.fast.Size"),
+        (9, "Storage.fast.MatchLabels"),
+    ];
+    assert_eq!(places, expected);
 }

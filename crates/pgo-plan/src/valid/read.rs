@@ -261,9 +261,9 @@ pub(super) fn named_storage(defaults: &Defaults, name: &str) -> StorageSpec {
 pub(super) fn understood(complaints: &mut Complaints, about: &str, spec: &StorageSpec) -> Option<Storage> {
     match storage::validate(spec) {
         Ok(storage) => Some(storage),
-        Err(sentences) => {
-            for sentence in sentences {
-                complaints.add(about, sentence);
+        Err(all) => {
+            for wrong in all {
+                complaints.add(about, wrong.sentence);
             }
             None
         }

@@ -37,26 +37,44 @@ pub enum Source {
     Ephemeral,
 }
 
+/// What is wrong with a storage specification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// The field, as the specification calls it.
+    pub field: &'static str,
+    /// One sentence that says what to change.
+    pub sentence: String,
+}
+
+impl Wrong {
+    fn new(field: &'static str, sentence: impl Into<String>) -> Self {
+        let sentence = sentence.into();
+        Self { field, sentence }
+    }
+}
+
 /// Understands a storage specification, or says everything that is wrong with it.
-pub fn validate(spec: &StorageSpec) -> Result<Storage, Vec<String>> {
+pub fn validate(spec: &StorageSpec) -> Result<Storage, Vec<Wrong>> {
     let mut wrong = Vec::new();
     let source = match spec.storagetype.as_str() {
         "existing" if spec.name.is_empty() => {
-            wrong.push("storage type existing needs the name of a claim: set name".into());
+            let sentence = "storage type existing needs the name of a claim: set name";
+            wrong.push(Wrong::new("storagetype", sentence));
             Source::Ephemeral
         }
         "existing" => Source::Existing(spec.name.clone()),
         "emptydir" => Source::Ephemeral,
         "create" | "dynamic" | "" => claim(spec, &mut wrong),
         other => {
-            wrong.push(format!(
-                "storage type \"{other}\" is not known: give dynamic, create, existing or emptydir"
-            ));
+            let sentence =
+                format!("storage type \"{other}\" is not known: give dynamic, create, existing or emptydir");
+            wrong.push(Wrong::new("storagetype", sentence));
             Source::Ephemeral
         }
     };
     if !spec.fsgroup.is_empty() && !spec.supplementalgroups.is_empty() {
-        wrong.push("fsgroup and supplementalgroups exclude each other: give one of them".into());
+        let sentence = "fsgroup and supplementalgroups exclude each other: give one of them";
+        wrong.push(Wrong::new("fsgroup", sentence));
     }
     let fs_group = (!spec.fsgroup.is_empty()).then(|| group(&spec.fsgroup, "fsgroup", &mut wrong));
     let groups = spec
@@ -101,45 +119,39 @@ pub(super) fn described(spec: &StorageSpec) -> String {
     [kind].into_iter().chain(parts).collect::<Vec<_>>().join(" ")
 }
 
-fn claim(spec: &StorageSpec, wrong: &mut Vec<String>) -> Source {
+fn claim(spec: &StorageSpec, wrong: &mut Vec<Wrong>) -> Source {
     let size = quantity::canonical(&spec.size)
         .filter(|size| size.0 != "0")
         .unwrap_or_else(|| {
-            wrong.push(format!(
+            let sentence = format!(
                 "size \"{}\" is not the size of a volume: write for example 1Gi",
                 spec.size
-            ));
+            );
+            wrong.push(Wrong::new("size", sentence));
             Quantity::default()
         });
     let access_mode = match spec.accessmode.as_str() {
         "" => "ReadWriteOnce",
         known @ ("ReadWriteOnce" | "ReadWriteMany" | "ReadOnlyMany") => known,
         other => {
-            wrong.push(format!(
+            let sentence = format!(
                 "access mode \"{other}\" is not known: give ReadWriteOnce, ReadWriteMany or ReadOnlyMany"
-            ));
+            );
+            wrong.push(Wrong::new("accessmode", sentence));
             other
         }
     };
     let selector = match spec.match_labels.split_once('=') {
-        Some((key, value)) if !value.contains('=') && spec.storagetype == "create" => {
-            Some((key.trim().to_owned(), value.trim().to_owned()))
+        None if spec.match_labels.is_empty() => None,
+        Some((key, value)) if !value.contains('=') => {
+            let pair = (key.trim().to_owned(), value.trim().to_owned());
+            (spec.storagetype == "create").then_some(pair)
         }
-        Some((_, value)) if value.contains('=') => {
-            wrong.push(format!(
-                "matchLabels \"{}\" is not one key=value pair",
-                spec.match_labels
-            ));
+        _ => {
+            let sentence = format!("matchLabels \"{}\" is not one key=value pair", spec.match_labels);
+            wrong.push(Wrong::new("matchLabels", sentence));
             None
         }
-        None if !spec.match_labels.is_empty() => {
-            wrong.push(format!(
-                "matchLabels \"{}\" is not one key=value pair",
-                spec.match_labels
-            ));
-            None
-        }
-        _ => None,
     };
     Source::Claim {
         size,
@@ -149,10 +161,11 @@ fn claim(spec: &StorageSpec, wrong: &mut Vec<String>) -> Source {
     }
 }
 
-fn group(text: &str, field: &str, wrong: &mut Vec<String>) -> i64 {
+fn group(text: &str, field: &'static str, wrong: &mut Vec<Wrong>) -> i64 {
     text.parse::<u32>().map_or_else(
         |_| {
-            wrong.push(format!("{field} \"{text}\" is not the number of a group"));
+            let sentence = format!("{field} \"{text}\" is not the number of a group");
+            wrong.push(Wrong::new(field, sentence));
             0
         },
         i64::from,
