@@ -80,6 +80,7 @@ impl Certificate {
 
     async fn look(&mut self, office: &Office) -> anyhow::Result<()> {
         let Some(secret) = office.secret(keep::SERVER) else {
+            self.version = None;
             // Deleted, perhaps to get a new one; the watch tells of that.
             return keep::obtain(office, &self.names).await.map(drop);
         };
@@ -87,8 +88,12 @@ impl Certificate {
         if version != self.version {
             // Also one that cannot be used is complained about only once.
             self.version = version;
+            let identity = keep::read(&secret)?;
             self.current
-                .send_replace(tls::configuration(&keep::read(&secret)?, &self.authorities)?);
+                .send_replace(tls::configuration(&identity, &self.authorities)?);
+            if let Err(error) = identity.check_validity() {
+                warn!(secret = keep::SERVER, %error, "no client will take the server certificate");
+            }
             keep::copy_for_clients(&secret, &self.folder);
             info!(
                 version = self.version,
@@ -99,11 +104,12 @@ impl Certificate {
     }
 }
 
-/// Waits until there is a Secret of another version than this one.
+/// Waits until the Secret has another version than this one, or none because it is gone.
 async fn another(office_news: &mut watch::Receiver<()>, office: &Office, version: Option<&str>) {
     let is_same = || {
         let secret = office.secret(keep::SERVER);
-        secret.is_none_or(|secret| secret.metadata.resource_version.as_deref() == version)
+        let there = secret.and_then(|secret| secret.metadata.resource_version.clone());
+        there.as_deref() == version
     };
     while is_same() {
         news(office_news).await;

@@ -139,6 +139,11 @@ impl Client {
                 "the certificate of the API server at {server} is not trusted: {reason}; write one of the \
                  certificate's names into PGO_APISERVER_URL (or --apiserver-url)"
             )
+        } else if reason.contains("expired") || reason.contains("not valid yet") {
+            format!(
+                "the certificate of the API server at {server} is not trusted: {reason}; it must be renewed (Secret \
+                 pgo.tls), or this machine's clock is wrong"
+            )
         } else if reason.contains("invalid peer certificate") {
             format!(
                 "the certificate of the API server at {server} is not trusted: {reason}; PGO_CA_CERT (or \

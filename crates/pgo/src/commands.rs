@@ -103,11 +103,11 @@ impl Context {
         format: Format,
         exit_code: u8,
     ) -> Result<(), Failure> {
-        let is_sure = no_prompt || self.printer.asks(question, format.is_for_machines())?;
-        if is_sure {
+        let aside = format.is_for_machines();
+        if no_prompt || self.printer.asks(question, aside)? {
             Ok(())
         } else {
-            Err(Failure::Aborted { exit_code })
+            Err(Failure::Aborted { exit_code, aside })
         }
     }
 }

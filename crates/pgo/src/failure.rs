@@ -45,6 +45,8 @@ pub(crate) enum Failure {
     Aborted {
         /// Differs by command, for the sake of scripts.
         exit_code: u8,
+        /// Whether a program reads the results.
+        aside: bool,
     },
     /// The request was accepted, but what it asked for did not come about (in time).
     #[error("{0}")]
@@ -88,7 +90,7 @@ impl Failure {
             | Self::Refused(_)
             | Self::Reported => 2,
             Self::Unfinished(_) | Self::Output(_) | Self::Internal(_) => 3,
-            Self::Aborted { exit_code } | Self::Coded { exit_code, .. } => *exit_code,
+            Self::Aborted { exit_code, .. } | Self::Coded { exit_code, .. } => *exit_code,
             // What a shell says of a program that SIGINT has ended.
             Self::Interrupted(_) => 130,
             Self::NoServer => 255,

@@ -91,6 +91,7 @@ impl Printer {
         match failure {
             Failure::Closed | Failure::Reported => {}
             Failure::Coded { failure, .. } => self.error(failure),
+            Failure::Aborted { aside: true, .. } => self.remark(&failure.to_string()),
             Failure::Aborted { .. } => self.ignore_write(&format!("{failure}\n")),
             Failure::Tls(_) => self.remark(&format!("Error: {failure}")),
             // No error: it is what the user wanted.

@@ -45,7 +45,10 @@ pub(crate) async fn create(
         &caller.user,
         &[("permissions", permissions)],
     );
-    app.office.create_secret(&role).await?;
+    app.office
+        .create_secret(&role)
+        .await
+        .map_err(|error| made_meanwhile(Kind::Role, name, error))?;
     info!(role = name, permissions, user = caller.user, "role created");
     Ok(CreatePgoroleResponse {})
 }
@@ -180,6 +183,18 @@ fn word(kind: Kind) -> &'static str {
     match kind {
         Kind::User => "pgouser",
         Kind::Role => "pgorole",
+    }
+}
+
+/// Somebody else may make the same at the same moment.
+pub(super) fn made_meanwhile(kind: Kind, name: &str, error: pgo_kube::Error) -> Refusal {
+    if error.is_already_exists() {
+        let secret = kind.secret(name);
+        Refusal::Asked(format!(
+            "{secret} exists already: somebody else has just made it; ask again"
+        ))
+    } else {
+        error.into()
     }
 }
 

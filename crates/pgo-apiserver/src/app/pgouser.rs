@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use tracing::info;
 
 use super::App;
-use super::pgorole::{absent, changed_meanwhile, invalid_name, names};
+use super::pgorole::{absent, changed_meanwhile, invalid_name, made_meanwhile, names};
 use crate::auth::account::{entry, list};
 use crate::auth::store::{self, Kind};
 use crate::auth::verifier::Finding;
@@ -56,7 +56,10 @@ pub(crate) async fn create(
         ("namespaces", &namespaces),
     ];
     let account = store::new(&app.office, Kind::User, name, &caller.user, &data);
-    app.office.create_secret(&account).await?;
+    app.office
+        .create_secret(&account)
+        .await
+        .map_err(|error| made_meanwhile(Kind::User, name, error))?;
     info!(
         pgouser = name,
         roles,

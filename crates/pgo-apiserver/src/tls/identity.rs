@@ -12,8 +12,9 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
     KeyPair, KeyUsagePurpose,
 };
+use rustls::CertificateError;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem};
 use secrecy::{ExposeSecret as _, SecretString};
 use x509_parser::extensions::GeneralName;
 
@@ -53,6 +54,12 @@ impl Identity {
         }
         let key = PrivateKeyDer::from_pem_slice(key).map_err(Unreadable::Key)?;
         Ok(Self { chain, key })
+    }
+
+    /// Checks that the leaf is valid today.
+    pub(crate) fn check_validity(&self) -> Result<(), rustls::Error> {
+        let leaf = self.chain.first().ok_or(CertificateError::BadEncoding)?;
+        pgo_tls::verify_validity(leaf, UnixTime::now())
     }
 
     /// Whether the leaf should be replaced by a new one that is valid for these names.

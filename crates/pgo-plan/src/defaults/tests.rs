@@ -308,6 +308,8 @@ fn a_mistake_in_a_storage_configuration_has_the_line_of_its_key() {
 Cluster: {CCPImagePrefix: crunchydata, CCPImageTag: t, User: u}
 Pgo: {PGOImagePrefix: p, PGOImageTag: t}
 PrimaryStorage: fast
+ReplicaStorage: fast
+BackupStorage: fast
 Storage:
   fast:
     AccessMode: sometimes
@@ -321,9 +323,9 @@ Storage:
         .map(|it| (it.line.unwrap(), it.key.as_str()))
         .collect();
     let expected = [
-        (6, "Storage.fast.AccessMode"),
-        (7, "Storage.fast.Size"),
-        (9, "Storage.fast.MatchLabels"),
+        (8, "Storage.fast.AccessMode"),
+        (9, "Storage.fast.Size"),
+        (11, "Storage.fast.MatchLabels"),
     ];
     assert_eq!(places, expected);
 }

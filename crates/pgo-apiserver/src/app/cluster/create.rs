@@ -37,7 +37,9 @@ pub(crate) async fn create(
             return Err(Partial { done, refusal });
         }
         let Admitted {
-            workflow, cluster, ..
+            workflow,
+            cluster,
+            policies,
         } = cluster;
         let name = super::name_of(cluster);
         info!(
@@ -50,6 +52,12 @@ pub(crate) async fn create(
         let id = workflow.spec.parameters.get(pgo_plan::labels::WORKFLOW_ID);
         done.results
             .push(format!("workflow id {}", id.map_or("", String::as_str)));
+        if policies.is_some() {
+            let names = &cluster.spec.policies;
+            done.results.push(format!(
+                "policies {names} are kept for {name} and not applied: that is not available yet"
+            ));
+        }
     }
     Ok(done)
 }
