@@ -110,16 +110,16 @@ async fn clusters(scene: &Scene, one: &Caller, other: &Caller) -> Result<()> {
 
 /// Each command is a process and a connection of its own, and might meet the other server.
 async fn reads_after_writes(scene: &Scene) -> Result<()> {
-    for number in 0..10 {
-        let name = format!("policy{number}");
+    let name = person(scene);
+    for _ in 0..10 {
         scene
-            .pgo(&["create", "policy", &name, "--in-file=/dev/null"])
+            .pgo(&["create", "pgorole", &name, "--permissions=Version"])
             .await?;
-        let shown = scene.pgo(&["show", "policy", &name]).await?;
-        shown.has_line(&[&format!("policy : {name}")])?;
-        scene.pgo(&["delete", "policy", &name, "--no-prompt"]).await?;
-        let gone = scene.pgo(&["show", "policy", &name]).await?;
-        gone.has_line(&["No policies found."])?;
+        let shown = scene.pgo(&["show", "pgorole", &name]).await?;
+        shown.has_line(&["permissions : Version"])?;
+        scene.pgo(&["delete", "pgorole", &name, "--no-prompt"]).await?;
+        let gone = scene.pgo(&["show", "pgorole", &name]).await?;
+        gone.has_line(&[&format!("{name} was not found")])?;
     }
     Ok(())
 }

@@ -30,7 +30,8 @@ changes nothing: the configuration before it stays in force, and every mistake i
 * by `pgo show config`,
 * as a number only at `/readyz` and in the metrics `pgo_configuration_refused` and `pgo_apiserver_configuration_refused`.
 
-A ConfigMap that is deleted changes nothing either: what was in force stays until a restart.
+A ConfigMap that is deleted, or loses its `pgo.yaml`, changes nothing either: what was in force stays until a restart, because
+what is built in would replace the images of every cluster.
 
 At their start both refuse a configuration that makes no sense: they name every mistake and exit with status 2.
 
