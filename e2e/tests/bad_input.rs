@@ -98,12 +98,25 @@ async fn a_name_that_is_taken_is_refused_and_the_cluster_stays_as_it_is() -> Out
             scene.try_pgo(&arguments).await?.refused(&[words])?;
         }
 
+        // One whose pods have not started is gone before anybody can ask.
+        hold(
+            scene,
+            r#"[{"op": "add", "path": "/metadata/finalizers/-", "value": "example.com/held"}]"#,
+        )
+        .await?;
         scene.pgo(&["delete", "cluster", "hippo", "--no-prompt"]).await?;
         let too_soon = scene.try_pgo(&["create", "cluster", "hippo"]).await?;
+        hold(scene, r#"[{"op": "remove", "path": "/metadata/finalizers"}]"#).await?;
         too_soon.refused(&["pgcluster hippo was found", "is being removed"])?;
         Ok(())
     })
     .await
+}
+
+/// Changes what keeps the object of a cluster from going.
+async fn hold(scene: &Scene, patch: &str) -> Result<()> {
+    let arguments = ["patch", "pgcluster", "hippo", "--type=json", "--patch", patch];
+    scene.kubectl(&arguments, "").await.map(drop)
 }
 
 #[tokio::test]
