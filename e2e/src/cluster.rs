@@ -165,9 +165,10 @@ impl Cluster {
         self.streaming(i64::try_from(replicas)?, seconds(60)).await
     }
 
-    /// The replicas, by their label.
+    /// The replicas: the instances that are not labelled as the primary.
     pub async fn replicas(&self) -> Result<Vec<Pod>> {
-        let role = |pod: &Pod| pod.labels().get("role").map(String::as_str) == Some(Role::Replica.label());
+        // Patroni says what an instance is some moments after that is ready.
+        let role = |pod: &Pod| pod.labels().get("role").map(String::as_str) != Some(Role::Primary.label());
         Ok(self.instances().await?.into_iter().filter(role).collect())
     }
 
