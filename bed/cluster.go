@@ -105,10 +105,20 @@ func nodeReady(n *corev1.Node) bool {
 	return false
 }
 
+// kubeletStarts is how often a kubelet that ends while its node boots is started again, as any service manager would:
+// it gives up when containerd answers but still recovers what an earlier life left ("server is not initialized yet").
+const kubeletStarts = 10
+
 // waitNode waits until the node's kubelet, started or reconnected after the given moment, has reported it Ready.
 func (b *bed) waitNode(c *kubernetes.Clientset, n node, since time.Time) error {
 	watched := []string{n.daemonName("containerd"), n.daemonName("kubelet"), n.daemonName("proxy")}
+	mayStart := kubeletStarts
 	err := waitFor(90*time.Second, func() error {
+		if _, ok := b.pid(n.daemonName("kubelet")); !ok && mayStart > 0 {
+			mayStart--
+			time.Sleep(time.Second)
+			return b.startKubelet(n)
+		}
 		if err := b.checkAlive(watched...); err != nil {
 			return err
 		}

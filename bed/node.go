@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -193,6 +194,23 @@ func (b *bed) bootNode(n node) error {
 		}
 	}
 	return nil
+}
+
+// startKubelet starts a node's kubelet. The node boots still: that is no error, but not yet the end either.
+func (b *bed) startKubelet(n node) error {
+	daemons, err := b.nodeDaemons(n)
+	if err != nil {
+		return err
+	}
+	for _, d := range daemons {
+		if d.name != n.daemonName("kubelet") {
+			continue
+		}
+		if _, err := b.start(d); err != nil {
+			return err
+		}
+	}
+	return errors.New("its kubelet was started again")
 }
 
 // waitContainerd waits until the node's containerd answers, and gives it the sandbox image.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use k8s_openapi::api::core::v1::{Pod, Secret, Service};
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Secret, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::api::{AttachParams, DeleteParams, ListParams};
 use kube::runtime::watcher;
@@ -15,10 +15,13 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::sql::Tls;
 use crate::wait::{seconds, until, until_all};
-use crate::{Door, Session};
+use crate::{Door, Scene, Session};
 
 /// What the operator makes at once may take so long until it is seen.
 const SOON: Duration = seconds(30);
+
+/// What a volume that was left says of the last primary's.
+const LAST_PRIMARY: &str = "pgo.crunchydata.com/last-primary";
 
 /// A cluster by name.
 #[derive(Clone)]
@@ -153,6 +156,29 @@ impl Cluster {
         Ok(claim.context("the primary has no volume")?.claim_name)
     }
 
+    /// The volumes of instances, and which one each says was the last primary's.
+    pub async fn volumes(&self) -> Result<Vec<(String, Option<String>)>> {
+        let selection = ListParams::default().labels(&format!("pg-cluster={}", self.name));
+        let claims = self.api::<PersistentVolumeClaim>().list(&selection).await?;
+        let repository = format!("{}-pgbr-repo", self.name);
+        let with_data = claims
+            .items
+            .into_iter()
+            .filter(|claim| claim.name_any() != repository);
+        let says = |claim: &PersistentVolumeClaim| claim.annotations().get(LAST_PRIMARY).cloned();
+        Ok(with_data.map(|claim| (claim.name_any(), says(&claim))).collect())
+    }
+
+    /// The volume that all of them say was the last primary's.
+    pub async fn last_primarys_volume(&self) -> Result<String> {
+        let volumes = self.volumes().await?;
+        let (_, first) = volumes.first().context("no volume is left")?;
+        ensure!(volumes.iter().all(|(_, says)| says == first), "{volumes:?}");
+        first
+            .clone()
+            .with_context(|| format!("they do not say: {volumes:?}"))
+    }
+
     /// Deletes the primary's pod, and waits until another instance leads and so many replicas follow it.
     pub async fn fail_over(&self, replicas: usize) -> Result<()> {
         let primary = self.primary().await?.name_any();
@@ -163,6 +189,34 @@ impl Cluster {
         self.primary_other_than(old, seconds(60)).await?;
         self.roles(replicas, seconds(120)).await?;
         self.streaming(i64::try_from(replicas)?, seconds(60)).await
+    }
+
+    /// Keeps all but the primary from leading, until the primary itself is asked to let go: what follows may stop instances
+    /// in any order.
+    pub async fn nobody_else_leads(&self, scene: &Scene) -> Result<()> {
+        scene
+            .pgo(&[
+                "update",
+                "cluster",
+                &self.name,
+                "--disable-autofail",
+                "--no-prompt",
+            ])
+            .await?;
+        let primary = self.primary().await?.name_any();
+        let what = format!("only {primary} may lead");
+        let selection = watcher::Config::default().labels(&self.instance_selector());
+        // Patroni writes its tags onto its pod.
+        let barred = |pod: &Pod| {
+            let status = pod.annotations().get("status");
+            let status = status.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+            status.is_some_and(|status| status["tags"]["nofailover"] == true)
+        };
+        let met =
+            |pods: &BTreeMap<String, Pod>| pods.iter().all(|(name, pod)| *name == primary || barred(pod));
+        until_all(self.api(), selection, seconds(60), &what, met)
+            .await
+            .map(drop)
     }
 
     /// The replicas: the instances that are not labelled as the primary.
