@@ -12,7 +12,7 @@ use kube::core::Selector;
 use pgo_crd::{Pgcluster, Pgpolicy, Pgreplica, Pgtask};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::kind::{Kept, KeptDeployment, KeptPod};
+use crate::kind::{Kept, KeptDeployment};
 use crate::namespaces;
 use crate::scope::Scope;
 use crate::store::{ClusterRef, Store};
@@ -30,7 +30,7 @@ pub struct Caches {
     pub tasks: Store<Pgtask>,
     pub policies: Store<Pgpolicy>,
     pub deployments: Store<KeptDeployment>,
-    pub pods: Store<KeptPod>,
+    pub pods: Store<Pod>,
     pub services: Store<Service>,
     pub endpoint_slices: Store<EndpointSlice>,
     /// All but Patroni's.
@@ -124,12 +124,6 @@ impl Caches {
     /// which we have no rights must not keep us from serving the others.
     pub fn hears_something(&self) -> bool {
         self.feeds.hears_something()
-    }
-
-    /// Reads the pods of one cluster, by name.
-    pub fn pods_of(&self, namespace: &str, cluster: &str) -> Vec<Pod> {
-        let pods = self.pods.of_cluster(namespace, cluster);
-        pods.iter().map(|it| it.pod()).collect()
     }
 
     /// Finds one object of any kept kind.

@@ -1,17 +1,15 @@
 //! The kinds that are kept in memory: which objects of each, what is dropped, whose they are.
 //!
-//! The typed structs of pod specifications are large: one volume takes three kilobytes. There will be a thousand
-//! clusters, so what is read rarely is kept as text and what is read never is not kept.
+//! There will be a thousand clusters: what is read rarely is kept as text, and what is read never is not kept.
 
 mod deployment;
-mod pod;
 
 use std::fmt::Debug;
 
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Container, PersistentVolumeClaim, PodSpec, Secret, Service, Volume,
+    ConfigMap, Container, PersistentVolumeClaim, Pod, PodSpec, PodStatus, Secret, Service, Volume,
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -25,7 +23,6 @@ use crate::cache::Caches;
 use crate::label;
 use crate::store::{Memory, Store};
 pub use deployment::KeptDeployment;
-pub use pod::KeptPod;
 
 /// A kind that is watched and kept in memory.
 pub trait Kept:
@@ -63,6 +60,15 @@ const OURS_BY_HAND: Option<&str> =
     Some("vendor=crunchydata,endpointslice.kubernetes.io/managed-by=pgo-agent");
 
 macro_rules! kept {
+    // Looked at now and then: text until then.
+    (@text) => {
+        fn to_text(&self) -> Option<String> {
+            serde_json::to_string(self).ok()
+        }
+        fn of_text(text: &str) -> Option<Self> {
+            serde_json::from_str(text).ok()
+        }
+    };
     // Somebody asks for something, and shall be told also if no cluster is named.
     (@request) => {
         fn looked_at_under(&self) -> Option<&str> {
@@ -70,7 +76,7 @@ macro_rules! kept {
             cluster.or(self.metadata.name.as_deref())
         }
     };
-    ($kind:ty, $field:ident, $selector:expr, $slim:expr, $cluster:expr $(, $request:ident)?) => {
+    ($kind:ty, $field:ident, $selector:expr, $slim:expr, $cluster:expr $(, $more:ident)*) => {
         impl Memory for $kind {
             fn meta(&self) -> &ObjectMeta {
                 &self.metadata
@@ -82,7 +88,7 @@ macro_rules! kept {
                 let cluster: fn(&Self) -> Option<&str> = $cluster;
                 cluster(self)
             }
-            $(kept!(@$request);)?
+            $(kept!(@$more);)*
             fn json(&self) -> serde_json::Result<Value> {
                 serde_json::to_value(self)
             }
@@ -125,21 +131,38 @@ kept!(
     None,
     |_| (),
     |it| labelled(&it.metadata).or_else(|| it.spec.parameters.get(label::CLUSTER).map(String::as_str)),
-    request
+    request,
+    text
 );
 // It is no cluster's, so it is looked at under its own name.
 kept!(Pgpolicy, policies, None, |_| (), |it| it.metadata.name.as_deref());
-kept!(Service, services, OURS, |_| (), |it| labelled(&it.metadata));
-kept!(EndpointSlice, endpoint_slices, OURS_BY_HAND, |_| (), |it| {
-    labelled(&it.metadata)
-});
-kept!(ConfigMap, config_maps, OURS_WITHOUT_PATRONI, |_| (), |it| {
-    labelled(&it.metadata)
-});
-kept!(PersistentVolumeClaim, claims, OURS, |_| (), |it| labelled(
-    &it.metadata
-));
-kept!(Job, jobs, OURS, slim_job, |it| labelled(&it.metadata));
+kept!(Pod, pods, OURS, slim_pod, |it| labelled(&it.metadata), text);
+kept!(Service, services, OURS, |_| (), |it| labelled(&it.metadata), text);
+kept!(
+    EndpointSlice,
+    endpoint_slices,
+    OURS_BY_HAND,
+    |_| (),
+    |it| labelled(&it.metadata),
+    text
+);
+kept!(
+    ConfigMap,
+    config_maps,
+    OURS_WITHOUT_PATRONI,
+    |_| (),
+    |it| labelled(&it.metadata),
+    text
+);
+kept!(
+    PersistentVolumeClaim,
+    claims,
+    OURS,
+    |_| (),
+    |it| labelled(&it.metadata),
+    text
+);
+kept!(Job, jobs, OURS, slim_job, |it| labelled(&it.metadata), text);
 
 impl Memory for ObjectMeta {
     fn meta(&self) -> &ObjectMeta {
@@ -154,6 +177,7 @@ impl Memory for ObjectMeta {
     fn json(&self) -> serde_json::Result<Value> {
         serde_json::to_value(self)
     }
+    kept!(@text);
 }
 
 /// Of Secrets only the metadata is kept, and only the metadata is ever asked for.
@@ -228,6 +252,26 @@ fn drop_annotation(meta: &mut ObjectMeta, name: &str) {
         if annotations.is_empty() {
             meta.annotations = None;
         }
+    }
+}
+
+fn slim_pod(it: &mut Pod) {
+    // Patroni writes its state there every few seconds.
+    drop_annotation(&mut it.metadata, "status");
+    if let Some(spec) = &mut it.spec {
+        slim_pod_spec(spec);
+    }
+    if let Some(status) = &mut it.status {
+        slim_pod_status(status);
+    }
+}
+
+fn slim_pod_status(status: &mut PodStatus) {
+    status.host_ips = None;
+    status.pod_ips = None;
+    status.qos_class = None;
+    for condition in status.conditions.iter_mut().flatten() {
+        condition.last_probe_time = None;
     }
 }
 

@@ -44,7 +44,7 @@ pub mod testing;
 pub use call::Kube;
 pub use error::{Error, ObjectName, Remedy, Verb, chain};
 pub use follow::follow;
-pub use kind::{Kept, KeptDeployment, KeptPod};
+pub use kind::{Kept, KeptDeployment};
 pub use members::Member;
 pub use office::{CERTIFICATE, Holdings, Office};
 pub use outcome::Outcome;

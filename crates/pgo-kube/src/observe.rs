@@ -19,7 +19,7 @@ impl Kube {
             replicas: of(&it.replicas, cluster),
             tasks: of(&it.tasks, cluster),
             deployments: deployments(&it.deployments, cluster),
-            pods: it.pods_of(&cluster.namespace, &cluster.name),
+            pods: of(&it.pods, cluster),
             services: of(&it.services, cluster),
             endpoint_slices: of(&it.endpoint_slices, cluster),
             config_maps: of(&it.config_maps, cluster),

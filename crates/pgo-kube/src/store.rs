@@ -6,11 +6,15 @@
 //!
 //! A store may be behind the server, never ahead of it, and an object never goes back to an older version.
 
+mod resting;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::{Selector, SelectorExt as _};
+
+use self::resting::{Resting, number};
 
 /// What is kept in memory of one object.
 pub trait Memory: Clone + PartialEq + Send + Sync + 'static {
@@ -27,6 +31,15 @@ pub trait Memory: Clone + PartialEq + Send + Sync + 'static {
     }
     /// The object as JSON, as far as it is kept.
     fn json(&self) -> serde_json::Result<serde_json::Value>;
+    /// The object as the text that lies in the store until somebody looks at it; of kinds that are looked at all the time,
+    /// none.
+    fn to_text(&self) -> Option<String> {
+        None
+    }
+    /// Reads such a text.
+    fn of_text(_text: &str) -> Option<Self> {
+        None
+    }
 }
 
 /// The objects of one kind in the watched namespaces. Cheap to clone; all clones are the same store.
@@ -55,7 +68,7 @@ type Name = (String, String);
 
 #[derive(Debug)]
 struct Shelves<M> {
-    objects: BTreeMap<Name, Arc<M>>,
+    objects: BTreeMap<Name, Resting<M>>,
     by_cluster: HashMap<ClusterRef, Shelf>,
     broken: BTreeMap<Name, Arc<Broken>>,
     /// How often an object has disappeared.
@@ -67,8 +80,8 @@ struct Shelves<M> {
 /// What there is of one cluster.
 #[derive(Debug, Default)]
 struct Shelf {
-    /// Names of its objects.
-    names: BTreeSet<String>,
+    /// Names of its objects, in order. There are few: a set would take more room than they do.
+    names: Vec<String>,
     /// Which of all changes was the last one here.
     changed: u64,
 }
@@ -94,10 +107,9 @@ impl<M> Default for Store<M> {
 impl<M: Memory> Store<M> {
     /// Finds one object.
     pub fn get(&self, namespace: &str, name: &str) -> Option<Arc<M>> {
-        self.read()
-            .objects
-            .get(&(namespace.to_owned(), name.to_owned()))
-            .cloned()
+        let key = (namespace.to_owned(), name.to_owned());
+        let found = self.read().objects.get(&key).cloned();
+        found?.object()
     }
 
     /// Finds why an object cannot be read, if it cannot.
@@ -111,33 +123,38 @@ impl<M: Memory> Store<M> {
     /// Lists the objects of a namespace that a selector matches, by name.
     pub fn list(&self, namespace: &str, selector: &Selector) -> Vec<Arc<M>> {
         let nothing = BTreeMap::new();
-        self.read()
+        let there: Vec<_> = self
+            .read()
             .objects
             .range((namespace.to_owned(), String::new())..)
             .take_while(|((there, _), _)| there == namespace)
-            .map(|(_, object)| object)
+            .map(|(_, object)| object.clone())
+            .collect();
+        there
+            .iter()
+            .filter_map(Resting::object)
             .filter(|object| selector.matches(object.meta().labels.as_ref().unwrap_or(&nothing)))
-            .cloned()
             .collect()
     }
 
     /// Lists the objects of one cluster, by name, without looking at those of any other.
     pub fn of_cluster(&self, namespace: &str, cluster: &str) -> Vec<Arc<M>> {
-        let shelves = self.read();
         let key = ClusterRef {
             namespace: namespace.to_owned(),
             name: cluster.to_owned(),
         };
-        let Some(known) = shelves.by_cluster.get(&key) else {
-            return Vec::new();
+        let there: Vec<_> = {
+            let shelves = self.read();
+            let names = shelves.by_cluster.get(&key).map(|known| &known.names);
+            let object = |name: &String| {
+                shelves
+                    .objects
+                    .get(&(key.namespace.clone(), name.clone()))
+                    .cloned()
+            };
+            names.into_iter().flatten().filter_map(object).collect()
         };
-        let object = |name: &String| {
-            shelves
-                .objects
-                .get(&(key.namespace.clone(), name.clone()))
-                .cloned()
-        };
-        known.names.iter().filter_map(object).collect()
+        there.iter().filter_map(Resting::object).collect()
     }
 
     /// A number that is another one whenever an object of this cluster has come, gone or changed in anything but its
@@ -157,7 +174,7 @@ impl<M: Memory> Store<M> {
     /// Says under which names the objects here are looked at.
     pub fn looked_at(&self) -> BTreeSet<ClusterRef> {
         let shelves = self.read();
-        let objects = shelves.objects.values();
+        let objects = shelves.objects.values().filter_map(Resting::object);
         objects.filter_map(|object| reader_of(object.as_ref())).collect()
     }
 
@@ -173,7 +190,8 @@ impl<M: Memory> Store<M> {
 
     /// Takes in an object that the server sent; says which clusters should look again.
     pub(crate) fn saw(&self, object: M) -> BTreeSet<ClusterRef> {
-        self.write().saw(object)
+        let seen = Seen::of(object);
+        self.write().saw(seen)
     }
 
     /// To be drawn before a write and handed in with its answer.
@@ -186,9 +204,10 @@ impl<M: Memory> Store<M> {
     /// If anything disappeared since the ticket was drawn, the answer may be older than its object's end and would
     /// bring back a ghost; then the watch is left to tell the truth a moment later.
     pub(crate) fn wrote(&self, ticket: Ticket, object: M) {
+        let seen = Seen::of(object);
         let mut shelves = self.write();
         if shelves.losses == ticket.0 {
-            shelves.saw(object);
+            shelves.saw(seen);
         }
     }
 
@@ -196,11 +215,8 @@ impl<M: Memory> Store<M> {
     pub(crate) fn deleted(&self, namespace: &str, name: &str, uid: &str) {
         let mut shelves = self.write();
         let name = (namespace.to_owned(), name.to_owned());
-        if shelves
-            .objects
-            .get(&name)
-            .is_some_and(|known| known.meta().uid.as_deref() == Some(uid))
-        {
+        let known = shelves.objects.get(&name).and_then(Resting::object);
+        if known.is_some_and(|known| known.meta().uid.as_deref() == Some(uid)) {
             shelves.remove(&name);
             shelves.losses += 1;
         }
@@ -233,7 +249,7 @@ impl<M: Memory> Store<M> {
         let listed: BTreeSet<Name> = list
             .good
             .iter()
-            .map(|it| name_of(it.meta()))
+            .map(|it| it.name.clone())
             .chain(list.broken.iter().map(|it| name_of(&it.metadata)))
             .collect();
         shelves.losses += 1;
@@ -266,8 +282,8 @@ pub(crate) struct Ticket(u64);
 /// A complete list, as it is collected.
 #[derive(Debug)]
 pub(crate) struct Listed<M> {
-    pub(crate) good: Vec<M>,
-    pub(crate) broken: Vec<Broken>,
+    good: Vec<Seen<M>>,
+    broken: Vec<Broken>,
 }
 
 impl<M> Default for Listed<M> {
@@ -279,30 +295,66 @@ impl<M> Default for Listed<M> {
     }
 }
 
+impl<M: Memory> Listed<M> {
+    pub(crate) fn add(&mut self, object: Result<M, Broken>) {
+        match object {
+            Ok(object) => self.good.push(Seen::of(object)),
+            Err(invalid) => self.broken.push(invalid),
+        }
+    }
+}
+
+/// An object that the server sent, ready for the shelf.
+#[derive(Debug)]
+struct Seen<M> {
+    name: Name,
+    cluster: Option<ClusterRef>,
+    reader: Option<ClusterRef>,
+    object: Resting<M>,
+}
+
+impl<M: Memory> Seen<M> {
+    fn of(object: M) -> Self {
+        Self {
+            name: name_of(object.meta()),
+            cluster: cluster_of(&object),
+            reader: reader_of(&object),
+            object: Resting::of(object),
+        }
+    }
+}
+
 impl<M: Memory> Shelves<M> {
-    fn saw(&mut self, mut object: M) -> BTreeSet<ClusterRef> {
-        let name = name_of(object.meta());
+    fn saw(&mut self, seen: Seen<M>) -> BTreeSet<ClusterRef> {
+        let Seen {
+            name,
+            cluster,
+            reader,
+            mut object,
+        } = seen;
         let mended = self.broken.remove(&name).is_some();
         let known = self.objects.get(&name);
-        if known.is_some_and(|known| version(known.meta()) > version(object.meta())) {
+        if known.is_some_and(|known| known.version() > object.version()) {
             return BTreeSet::new();
         }
-        let changed = mended || known.is_none_or(|known| !same(known, &mut object));
+        let changed = mended || known.is_none_or(|known| !known.same(&mut object));
         let mut woken = if changed {
             self.remove(&name)
         } else {
             BTreeSet::new()
         };
-        if changed && let Some(cluster) = cluster_of(&object) {
+        if changed && let Some(cluster) = cluster {
             self.changes += 1;
             let beside = self.by_cluster.entry(cluster).or_default();
-            beside.names.insert(name.1.clone());
+            if let Err(place) = beside.names.binary_search(&name.1) {
+                beside.names.insert(place, name.1.clone());
+            }
             beside.changed = self.changes;
         }
         if changed {
-            woken.extend(reader_of(&object));
+            woken.extend(reader);
         }
-        self.objects.insert(name, Arc::new(object));
+        self.objects.insert(name, object);
         woken
     }
 
@@ -327,7 +379,11 @@ impl<M: Memory> Shelves<M> {
 
     fn lost(&mut self, gone: &ObjectMeta) -> BTreeSet<ClusterRef> {
         let name = name_of(gone);
-        let newer = |known: &Arc<M>| known.meta().uid != gone.uid && version(known.meta()) > version(gone);
+        let newer = |known: &Resting<M>| {
+            let object = known.object();
+            known.version() > number(gone.resource_version.as_deref())
+                && object.is_some_and(|it| it.meta().uid != gone.uid)
+        };
         if self.objects.get(&name).is_some_and(newer) {
             return BTreeSet::new();
         }
@@ -343,13 +399,13 @@ impl<M: Memory> Shelves<M> {
                 name: name.1.clone(),
             });
         }
-        let Some(object) = self.objects.remove(name) else {
+        let Some(object) = self.objects.remove(name).and_then(|it| it.object()) else {
             return woken;
         };
         if let Some(cluster) = cluster_of(object.as_ref()) {
             if let Some(beside) = self.by_cluster.get_mut(&cluster) {
                 self.changes += 1;
-                beside.names.remove(&name.1);
+                beside.names.retain(|it| *it != name.1);
                 beside.changed = self.changes;
                 if beside.names.is_empty() {
                     self.by_cluster.remove(&cluster);
@@ -359,17 +415,6 @@ impl<M: Memory> Shelves<M> {
         }
         woken
     }
-}
-
-/// Whether two versions of an object differ in nothing but their version.
-fn same<M: Memory>(known: &Arc<M>, seen: &mut M) -> bool {
-    let version = seen.meta_mut().resource_version.take();
-    seen.meta_mut()
-        .resource_version
-        .clone_from(&known.meta().resource_version);
-    let same = known.as_ref() == seen;
-    seen.meta_mut().resource_version = version;
-    same
 }
 
 fn name_of(meta: &ObjectMeta) -> Name {
@@ -394,15 +439,6 @@ fn beside<M: Memory>(object: &M, name: Option<&str>) -> Option<ClusterRef> {
         namespace: object.meta().namespace.clone().unwrap_or_default(),
         name,
     })
-}
-
-/// Resource versions are compared as numbers, which Kubernetes promises since 1.35 and has always done. One that is
-/// no number counts as new, so that a server with other ideas costs an extra pass and nothing else.
-fn version(meta: &ObjectMeta) -> u64 {
-    meta.resource_version
-        .as_deref()
-        .and_then(|version| version.parse().ok())
-        .unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

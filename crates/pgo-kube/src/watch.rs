@@ -391,8 +391,7 @@ impl<M: Memory> Feed<M> {
                 *listed = Listed::default();
                 return;
             }
-            Event::InitApply(Ok(object)) => return listed.good.push(object),
-            Event::InitApply(Err(invalid)) => return listed.broken.push(*invalid),
+            Event::InitApply(object) => return listed.add(object.map_err(|invalid| *invalid)),
             Event::InitDone => self
                 .store
                 .replace(self.awaited.namespace.as_deref(), std::mem::take(listed)),

@@ -1,6 +1,7 @@
 //! What people want to know of a pod.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
 use pgo_plan::{labels, observed};
@@ -60,7 +61,7 @@ pub(super) struct Lead {
 
 impl Lead {
     /// Looks behind the primary Service of a cluster with these pods.
-    pub(super) fn of(app: &App, namespace: &str, cluster: &str, pods: &[Pod]) -> Self {
+    pub(super) fn of(app: &App, namespace: &str, cluster: &str, pods: &[Arc<Pod>]) -> Self {
         let slices = app.kube.caches.endpoint_slices.of_cluster(namespace, cluster);
         let led: BTreeSet<_> = slices
             .iter()
@@ -68,8 +69,8 @@ impl Lead {
             .flat_map(|slice| &slice.endpoints)
             .flat_map(|endpoint| endpoint.addresses.iter().cloned())
             .collect();
-        let leads = |pod: &&Pod| is_instance(pod) && address(pod).is_some_and(|it| led.contains(it));
-        let leaders: Vec<&Pod> = pods.iter().filter(leads).collect();
+        let leads = |pod: &&Arc<Pod>| is_instance(pod) && address(pod).is_some_and(|it| led.contains(it));
+        let leaders: Vec<&Arc<Pod>> = pods.iter().filter(leads).collect();
         let addresses = leaders.iter().filter_map(|pod| address(pod));
         let unheard = leaders.iter().flat_map(|pod| observed::unheard(pod));
         Self {

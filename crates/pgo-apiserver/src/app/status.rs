@@ -1,6 +1,7 @@
 //! `pgo status`: one namespace at a glance.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::core::Selector;
@@ -35,7 +36,7 @@ pub(crate) async fn show(app: &App, _: &Caller, request: StatusRequest) -> Outco
             num_databases: count(deployments.len()),
             num_claims: count(claims.len()),
             volume_cap: capacity::sum(sizes),
-            db_tags: images(pods.iter().map(|it| it.pod())),
+            db_tags: images(&pods),
             not_ready: clusters
                 .iter()
                 .filter(|cluster| !is_well(app, namespace, cluster))
@@ -49,7 +50,7 @@ pub(crate) async fn show(app: &App, _: &Caller, request: StatusRequest) -> Outco
 
 /// When the operator that runs was started, in the words of Go.
 fn operator_start(app: &App) -> String {
-    let running = |pod: &&std::sync::Arc<Pod>| {
+    let running = |pod: &&Arc<Pod>| {
         pod.metadata.deletion_timestamp.is_none()
             && pod
                 .status
@@ -68,18 +69,19 @@ fn operator_start(app: &App) -> String {
     )
 }
 
-fn images(pods: impl Iterator<Item = Pod>) -> BTreeMap<String, i64> {
+fn images(pods: &[Arc<Pod>]) -> BTreeMap<String, i64> {
     let mut images = BTreeMap::new();
-    let containers = pods.filter_map(|pod| pod.spec).flat_map(|spec| spec.containers);
-    for image in containers.filter_map(|container| container.image) {
-        *images.entry(image).or_default() += 1;
+    let specs = pods.iter().filter_map(|pod| pod.spec.as_ref());
+    let containers = specs.flat_map(|spec| &spec.containers);
+    for image in containers.filter_map(|container| container.image.as_ref()) {
+        *images.entry(image.clone()).or_default() += 1;
     }
     images
 }
 
 /// A cluster is well when it has a primary and all its instances are ready.
 fn is_well(app: &App, namespace: &str, cluster: &Pgcluster) -> bool {
-    let pods = app.kube.caches.pods_of(namespace, &name(cluster));
+    let pods = app.kube.caches.pods.of_cluster(namespace, &name(cluster));
     let lead = pod::Lead::of(app, namespace, &name(cluster), &pods);
     let instances: Vec<_> = pods.iter().filter(|pod| pod::is_instance(pod)).collect();
     instances.iter().all(|pod| lead.is_ready(pod))

@@ -26,6 +26,10 @@ struct Rest {
 }
 
 impl KeptDeployment {
+    fn described(metadata: ObjectMeta) -> Self {
+        Self { metadata, rest: None }
+    }
+
     /// The Deployment, as far as it is kept; the specification of its pod is empty.
     pub fn deployment(&self) -> Deployment {
         let rest = self.rest.as_deref();
@@ -58,6 +62,17 @@ impl Memory for KeptDeployment {
         }
         Ok(value)
     }
+
+    fn to_text(&self) -> Option<String> {
+        let alone = self.rest.is_none();
+        alone
+            .then(|| serde_json::to_string(&self.metadata).ok())
+            .flatten()
+    }
+
+    fn of_text(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Self::described)
+    }
 }
 
 impl Kept for Deployment {
@@ -87,7 +102,7 @@ impl Kept for Deployment {
 
 impl Described for Deployment {
     fn described(metadata: ObjectMeta) -> KeptDeployment {
-        KeptDeployment { metadata, rest: None }
+        KeptDeployment::described(metadata)
     }
 }
 

@@ -3,9 +3,9 @@ use pgo_crd::Pgtask;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::kind::{Kept as _, KeptPod};
+use crate::kind::Kept as _;
 
-fn pod(name: &str, cluster: &str, uid: &str, version: u64) -> KeptPod {
+fn pod(name: &str, cluster: &str, uid: &str, version: u64) -> Pod {
     let pod: Pod = serde_json::from_value(json!({
         "metadata": {
             "name": name, "namespace": "ns", "uid": uid, "resourceVersion": version.to_string(),
@@ -20,7 +20,7 @@ fn woken(clusters: &BTreeSet<ClusterRef>) -> Vec<&str> {
     clusters.iter().map(|cluster| cluster.name.as_str()).collect()
 }
 
-fn names(store: &Store<KeptPod>, cluster: &str) -> Vec<String> {
+fn names(store: &Store<Pod>, cluster: &str) -> Vec<String> {
     let pods = store.of_cluster("ns", cluster);
     pods.iter()
         .map(|pod| pod.metadata.name.clone().unwrap())
@@ -59,7 +59,7 @@ fn the_stamp_of_a_cluster_changes_with_its_objects_and_with_no_others() {
         name: "hippo".into(),
     };
     let mut seen = BTreeSet::from([store.stamp(&hippo)]);
-    let mut is_new = |store: &Store<KeptPod>| seen.insert(store.stamp(&hippo));
+    let mut is_new = |store: &Store<Pod>| seen.insert(store.stamp(&hippo));
     store.saw(pod("a", "hippo", "1", 1));
     assert!(is_new(&store), "one has come");
     store.saw(pod("a", "hippo", "1", 2));
@@ -82,7 +82,7 @@ fn the_stamp_of_a_cluster_changes_with_its_objects_and_with_no_others() {
 #[test]
 fn patronis_chatter_wakes_nobody() {
     let chatter = |version: u64| {
-        let mut pod = pod("a", "hippo", "1", version).pod();
+        let mut pod = pod("a", "hippo", "1", version);
         pod.metadata.annotations = Some([("status".into(), format!("xlog at {version}"))].into());
         pod.into_memory()
     };
@@ -138,7 +138,9 @@ fn a_complete_list_removes_what_it_lacks_and_wakes_only_whom_it_concerns() {
     store.saw(pod("stays", "hippo", "1", 1));
     store.saw(pod("goes", "rhino", "2", 2));
     let listed = Listed {
-        good: vec![pod("stays", "hippo", "1", 1), pod("comes", "gnu", "3", 3)],
+        good: [pod("stays", "hippo", "1", 1), pod("comes", "gnu", "3", 3)]
+            .map(Seen::of)
+            .into(),
         broken: vec![],
     };
     assert_eq!(woken(&store.replace(Some("ns"), listed)), ["gnu", "rhino"]);
@@ -149,7 +151,7 @@ fn a_complete_list_removes_what_it_lacks_and_wakes_only_whom_it_concerns() {
 
 #[test]
 fn an_object_that_cannot_be_read_wakes_its_name_once_and_again_when_mended() {
-    let store = Store::<KeptPod>::default();
+    let store = Store::<Pod>::default();
     let broken = Broken {
         metadata: pod("hippo", "hippo", "1", 1).metadata,
         error: "no number".into(),

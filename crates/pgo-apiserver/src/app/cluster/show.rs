@@ -61,7 +61,7 @@ pub(super) fn detail(app: &App, defaults: &Defaults, cluster: &Pgcluster) -> Sho
             .collect()
     };
     let deployments = caches.deployments.of_cluster(namespace, name);
-    let pods = caches.pods_of(namespace, name);
+    let pods = caches.pods.of_cluster(namespace, name);
     let lead = pod::Lead::of(app, namespace, name, &pods);
     let replicas = caches.replicas.of_cluster(namespace, name);
     ShowClusterDetail {

@@ -33,7 +33,7 @@ pub(crate) async fn test(app: &App, _: &Caller, request: TestClusterRequest) -> 
 
 fn tested(app: &App, namespace: &str, cluster: &Pgcluster) -> TestClusterResult {
     let name = name_of(cluster);
-    let pods = app.kube.caches.pods_of(namespace, name);
+    let pods = app.kube.caches.pods.of_cluster(namespace, name);
     let lead = pod::Lead::of(app, namespace, name, &pods);
     let instances = instances(&pods, &lead);
     if instances.is_empty() {
@@ -72,7 +72,7 @@ fn tested(app: &App, namespace: &str, cluster: &Pgcluster) -> TestClusterResult 
 }
 
 /// The instances, the primary first.
-fn instances(pods: &[Pod], lead: &pod::Lead) -> Vec<TestClusterDetail> {
+fn instances(pods: &[Arc<Pod>], lead: &pod::Lead) -> Vec<TestClusterDetail> {
     let mut instances: Vec<_> = pods
         .iter()
         .filter(|pod| pod::is_instance(pod))
@@ -104,7 +104,12 @@ fn address(service: &Service) -> &str {
 
 /// Whether somebody answers behind a Service. One with a selector leads to the ready pods it selects; one without
 /// leads where its `EndpointSlices` say.
-fn is_available(service: &Service, slices: &[Arc<EndpointSlice>], pods: &[Pod], lead: &pod::Lead) -> bool {
+fn is_available(
+    service: &Service,
+    slices: &[Arc<EndpointSlice>],
+    pods: &[Arc<Pod>],
+    lead: &pod::Lead,
+) -> bool {
     let selector = service
         .spec
         .as_ref()
@@ -130,13 +135,14 @@ fn is_selected(pod: &Pod, selector: &BTreeMap<String, String>) -> bool {
 }
 
 /// An endpoint may outlive the pod that it leads to; only a ready pod answers.
-fn leads_somewhere(endpoint: &Endpoint, pods: &[Pod], lead: &pod::Lead) -> bool {
+fn leads_somewhere(endpoint: &Endpoint, pods: &[Arc<Pod>], lead: &pod::Lead) -> bool {
     let ready = endpoint
         .conditions
         .as_ref()
         .and_then(|conditions| conditions.ready)
         .unwrap_or(true);
     let address_of = |pod: &Pod| pod.status.as_ref().and_then(|status| status.pod_ip.clone());
-    let behind = |pod: &&Pod| address_of(pod).is_some_and(|address| endpoint.addresses.contains(&address));
+    let behind =
+        |pod: &&Arc<Pod>| address_of(pod).is_some_and(|address| endpoint.addresses.contains(&address));
     ready && pods.iter().find(behind).is_some_and(|pod| lead.is_ready(pod))
 }

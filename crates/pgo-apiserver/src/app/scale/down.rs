@@ -76,7 +76,7 @@ fn check(app: &App, namespace: &str, cluster: &Pgcluster, replica: &str) -> Resu
 /// By where traffic leads and the role that Patroni wrote on the pod; where no pod says, by what the operator saw last.
 fn is_primary(app: &App, namespace: &str, cluster: &Pgcluster, instance: &str) -> bool {
     let name = cluster.metadata.name.as_deref().unwrap_or_default();
-    let pods = app.kube.caches.pods_of(namespace, name);
+    let pods = app.kube.caches.pods.of_cluster(namespace, name);
     let lead = pod::Lead::of(app, namespace, name, &pods);
     let mut primaries = pods
         .iter()

@@ -26,7 +26,7 @@ pub(in crate::app) async fn replicas(
 ) -> Result<Vec<ScaleQueryTarget>, Refusal> {
     app.cluster(namespace, cluster)?;
     let members = app.kube.members(namespace, cluster).await?;
-    let pods = app.kube.caches.pods_of(namespace, cluster);
+    let pods = app.kube.caches.pods.of_cluster(namespace, cluster);
     let lead = Lead::of(app, namespace, cluster, &pods);
     let is_leader = |member: &Member| member.is_leader() && !lead.is_elsewhere(&member.address);
     let written = members
