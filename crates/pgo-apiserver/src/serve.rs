@@ -4,13 +4,13 @@
 
 mod guests;
 mod patient;
+mod rest;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -20,7 +20,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -35,6 +35,8 @@ use patient::Patient;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Time for the head of a request, and for a kept connection to be used again.
 const HEAD: Duration = Duration::from_secs(30);
+/// Time for the body of a request.
+pub(crate) const ARRIVAL: Duration = Duration::from_secs(15);
 /// Time for requests in flight once the server stops; the longest request takes 60 s.
 const DRAIN: Duration = Duration::from_secs(65);
 /// Connections at the same time; more wait in the kernel's queue.
@@ -173,12 +175,15 @@ impl Connection {
         };
         let (router, standing) = (self.router, self.standing);
         let service = service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
+            let (head, body) = request.into_parts();
+            let (body, rest) = rest::lend(body, &head.headers, Instant::now() + ARRIVAL);
+            let mut request = Request::from_parts(head, body);
             request.extensions_mut().insert(peer);
             request.extensions_mut().insert(standing.clone());
             let (answer, asking) = (router.clone().oneshot(request), standing.asks());
             async move {
                 let answer = answer.await;
+                rest.throw_away().await;
                 drop(asking);
                 answer
             }

@@ -17,12 +17,10 @@ use tracing::{Instrument as _, Span, field, info};
 use crate::app::App;
 use crate::auth::{self, Caller, Claim, Login, store};
 use crate::refusal::Refusal;
-use crate::serve::{Certificate, Peer, Standing};
+use crate::serve::{ARRIVAL, Certificate, Peer, Standing};
 
 /// The longest body that is read.
 const LONGEST: usize = 1 << 20;
-/// How long a body may take to arrive.
-const ARRIVAL: Duration = Duration::from_secs(15);
 /// How long a request may take; clients wait for 60 s.
 const PATIENCE: Duration = Duration::from_secs(55);
 

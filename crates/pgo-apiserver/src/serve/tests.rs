@@ -112,15 +112,6 @@ async fn a_body_without_end_is_refused_at_a_mebibyte() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_of_a_body_is_read_from_strangers() {
-    let server = Open::start().await;
-    let stranger = "POST /clusters HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n";
-    let (answer, took) = server.send(stranger.as_bytes()).await;
-    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
-    assert!(took < Duration::from_secs(1), "{took:?}");
-}
-
-#[tokio::test(start_paused = true)]
 async fn what_is_no_http_is_answered_with_an_error_or_not_at_all() {
     let server = Open::start().await;
     let many = "X-Header: x\r\n".repeat(65);
@@ -252,4 +243,45 @@ async fn who_is_slow_does_not_keep_the_server_from_stopping() {
     unfinished.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(begun.elapsed() < Duration::from_secs(20));
+}
+
+/// Sends a head, then the body, then reads: as a client does that does not listen while it speaks.
+async fn speaks_to_the_end(server: &Open, head: &str, body: usize) -> u16 {
+    let mut stream = server.connect().await;
+    let text = vec![b'x'; body];
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&text).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let word = answer.split(' ').nth(1).unwrap_or_default();
+    word.parse().unwrap_or(0)
+}
+
+#[tokio::test]
+async fn who_speaks_to_the_end_hears_the_answer_that_was_known_before() {
+    let server = Open::start().await;
+    let long = 8 << 20;
+    let close = format!("Content-Length: {long}\r\nConnection: close\r\n");
+    let stranger = format!("POST /policies HTTP/1.1\r\nHost: x\r\n{close}\r\n");
+    for (head, status) in [
+        (stranger, 401),
+        (head("POST", "/policies", &close), 413),
+        (head("POST", "/nowhere", &close), 404),
+        (head("GET", "/openapi.json", &close), 200),
+    ] {
+        assert_eq!(speaks_to_the_end(&server, &head, long).await, status, "{head}");
+    }
+    server.is_unharmed().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_nobody_reads_and_that_does_not_come_is_not_waited_for_long() {
+    let server = Open::start().await;
+    let stranger = "POST /policies HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9\r\n";
+    for more in ["", "Expect: 100-continue\r\n"] {
+        let (answer, took) = server.send(format!("{stranger}{more}\r\n").as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+        assert!(took < Duration::from_secs(1), "{more:?} {took:?}");
+    }
 }
