@@ -214,4 +214,26 @@ pub struct BornWith {
     pub replica_storage: StorageSpec,
     /// Volume of the repository.
     pub backrest_storage: StorageSpec,
+    /// What applies where the specification says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defaults: Option<Box<StandingDefaults>>,
+}
+
+/// The installation's defaults of the day a cluster was accepted, for what its specification may say at any time: another
+/// default must not restart instances that run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+#[schemars(transform = without_defaults)]
+pub struct StandingDefaults {
+    /// What database containers ask for and may use at most.
+    pub container_resources: ContainerResources,
+    /// Nodes that the first instance prefers, as `key=value`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub primary_node_label: String,
+    /// Nodes that replicas prefer, as `key=value`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub replica_node_label: String,
+    /// Whether instances avoid each other's nodes: `required`, `preferred` or `disabled`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pod_anti_affinity: String,
 }

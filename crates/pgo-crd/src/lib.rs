@@ -21,7 +21,7 @@ mod task;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt as _;
 
-pub use cluster::{BornWith, Pgcluster, PgclusterSpec, PgclusterStatus};
+pub use cluster::{BornWith, Pgcluster, PgclusterSpec, PgclusterStatus, StandingDefaults};
 pub use policy::{Pgpolicy, PgpolicySpec, PgpolicyStatus};
 pub use replica::{Pgreplica, PgreplicaSpec, PgreplicaStatus};
 pub use resources::ContainerResources;

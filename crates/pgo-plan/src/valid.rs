@@ -12,7 +12,7 @@ mod replica;
 pub mod storage;
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use pgo_crd::{Pgcluster, StorageSpec};
+use pgo_crd::{Pgcluster, StandingDefaults, StorageSpec};
 use pgo_postgres::parameter::Parameters;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -102,6 +102,8 @@ pub struct ValidCluster {
     pub patroni: Map<String, Value>,
     /// Whether a replica that does not start is made anew.
     pub replica_reinit: bool,
+    /// The defaults that it lives with.
+    pub standing: StandingDefaults,
     /// What the specification says that cannot be any more: the cluster was born otherwise.
     pub unchangeable: Vec<Complaint>,
 }
@@ -201,7 +203,8 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
     let primary_storage = read::understood(c, "spec.PrimaryStorage", &storage_specs.primary);
     let replica_storage = read::understood(c, "spec.ReplicaStorage", &storage_specs.replica);
     let repository_storage = read::understood(c, "spec.BackrestStorage", &storage_specs.repository);
-    let resources = read::resources(c, "spec.ContainerResources", read::resources_of(spec, defaults));
+    let standing = born::standing_defaults(cluster, defaults);
+    let resources = read::resources(c, "spec.ContainerResources", read::resources_of(spec, &standing));
     let user = read::or(&spec.user, &defaults.cluster.user);
     let user = c.take("spec.user", check_user(&user)).map(|()| user);
     let logins = name
@@ -255,11 +258,14 @@ pub fn validate(cluster: &Pgcluster, defaults: &Defaults) -> Result<ValidCluster
             resources,
             replicas,
             labels: labels::usable(&spec.userlabels),
-            anti_affinity: anti_affinity.unwrap_or(defaults.cluster.anti_affinity),
+            anti_affinity: anti_affinity.unwrap_or_else(|| {
+                AntiAffinity::parse(&standing.pod_anti_affinity).unwrap_or(defaults.cluster.anti_affinity)
+            }),
             synchronous: spec.sync_replication.unwrap_or(defaults.cluster.sync_replication),
             autofail,
-            node_label: node_label.or_else(|| defaults.cluster.primary_node_label.clone()),
-            replica_node_label: defaults.cluster.replica_node_label.clone(),
+            node_label: node_label.or_else(|| NodeLabel::parse(&standing.primary_node_label).ok()),
+            replica_node_label: NodeLabel::parse(&standing.replica_node_label).ok(),
+            standing,
             custom_config,
             service_type,
             parameters,

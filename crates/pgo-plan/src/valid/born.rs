@@ -3,10 +3,13 @@
 //! Its volumes have been made, the database for its user, Patroni took its settings over, clients and their Secrets know the port and
 //! the passwords. A pod that is told something else restarts, and nothing comes of it; so nobody is told. What the
 //! specification says differently is complained about; a default of the installation that has changed is no mistake.
+//!
+//! Where its instances run and what they may use can be changed at any time, by the specification; where that says
+//! nothing, the defaults of its first day go on standing, for others would restart the instances of every cluster at once.
 
-use pgo_crd::{BornWith, Pgcluster};
+use pgo_crd::{BornWith, Pgcluster, StandingDefaults};
 
-use super::{Logins, StorageSpecs, ValidCluster, read, storage};
+use super::{Logins, NodeLabel, StorageSpecs, ValidCluster, read, storage};
 use crate::complaint::Complaint;
 use crate::defaults::Defaults;
 
@@ -30,6 +33,26 @@ pub(crate) fn born_with(cluster: &ValidCluster) -> BornWith {
         primary_storage: cluster.storage_specs.primary.clone(),
         replica_storage: cluster.storage_specs.replica.clone(),
         backrest_storage: cluster.storage_specs.repository.clone(),
+        defaults: Some(Box::new(cluster.standing.clone())),
+    }
+}
+
+/// The defaults of the day the cluster was accepted, or today's.
+pub(super) fn standing_defaults(object: &Pgcluster, defaults: &Defaults) -> StandingDefaults {
+    let born = object
+        .status
+        .as_ref()
+        .and_then(|status| status.born_with.as_ref());
+    if let Some(standing) = born.and_then(|born| born.defaults.as_deref()) {
+        return standing.clone();
+    }
+    let own = &defaults.cluster;
+    let written = |label: &Option<NodeLabel>| label.as_ref().map(ToString::to_string).unwrap_or_default();
+    StandingDefaults {
+        container_resources: read::default_resources(defaults).cloned().unwrap_or_default(),
+        primary_node_label: written(&own.primary_node_label),
+        replica_node_label: written(&own.replica_node_label),
+        pod_anti_affinity: own.anti_affinity.as_str().to_owned(),
     }
 }
 
@@ -175,6 +198,51 @@ mod tests {
     }
 
     #[test]
+    fn other_defaults_move_and_resize_nothing_that_runs() {
+        let mut defaults = Defaults::built_in();
+        let valid = validate(&new(), &defaults).unwrap();
+        let mut object = living(born_with(&valid));
+        let small = pgo_crd::ContainerResources {
+            limitsmemory: "512Mi".into(),
+            requestsmemory: "512Mi".into(),
+            limitscpu: "1".into(),
+            requestscpu: "1".into(),
+        };
+        defaults.resources.insert("little".into(), small.clone());
+        defaults.default_container_resources = "little".into();
+        defaults.cluster.primary_node_label = NodeLabel::parse("disk=fast").ok();
+        defaults.cluster.replica_node_label = NodeLabel::parse("disk=slow").ok();
+        defaults.cluster.anti_affinity = crate::valid::AntiAffinity::Required;
+        assert_eq!(validate(&object, &defaults).unwrap(), valid);
+        assert_eq!(
+            crate::valid::effective(&object, &defaults).container_resources,
+            valid.standing.container_resources
+        );
+
+        let newcomer = validate(&new(), &defaults).unwrap();
+        assert!(
+            newcomer.resources.is_some()
+                && newcomer.node_label.is_some()
+                && newcomer.replica_node_label.is_some()
+        );
+        assert_eq!(newcomer.anti_affinity, crate::valid::AntiAffinity::Required);
+        assert_eq!(
+            validate(&living(born_with(&newcomer)), &Defaults::built_in())
+                .unwrap()
+                .node_label,
+            newcomer.node_label
+        );
+
+        // The specification may say it at any time.
+        object.spec.container_resources = small;
+        object.spec.pod_pod_anti_affinity = "disabled".into();
+        let changed = validate(&object, &defaults).unwrap();
+        assert_eq!(changed.resources, newcomer.resources);
+        assert_eq!(changed.anti_affinity, crate::valid::AntiAffinity::Disabled);
+        assert!(changed.unchangeable.is_empty());
+    }
+
+    #[test]
     fn what_an_older_operator_did_not_remember_is_as_it_was() {
         let defaults = Defaults::built_in();
         let whole = born_with(&validate(&new(), &defaults).unwrap());
@@ -183,6 +251,7 @@ mod tests {
             primary_storage: StorageSpec::default(),
             replica_storage: StorageSpec::default(),
             backrest_storage: StorageSpec::default(),
+            defaults: None,
             ..whole.clone()
         };
         assert_eq!(born_with(&validate(&living(older), &defaults).unwrap()), whole);

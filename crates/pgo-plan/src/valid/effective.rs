@@ -2,7 +2,7 @@
 
 use pgo_crd::{ContainerResources, Pgcluster, PgclusterSpec};
 
-use super::{DATABASE_IMAGE, read, validate};
+use super::{DATABASE_IMAGE, validate};
 use crate::defaults::Defaults;
 
 /// What is asked of a cluster, with the values that apply where it says nothing. One that makes no sense stays as it is:
@@ -39,7 +39,7 @@ pub fn effective(cluster: &Pgcluster, defaults: &Defaults) -> PgclusterSpec {
     spec.replica_storage = valid.storage_specs.replica;
     spec.backrest_storage = valid.storage_specs.repository;
     if spec.container_resources == ContainerResources::default() {
-        spec.container_resources = read::default_resources(defaults).cloned().unwrap_or_default();
+        spec.container_resources = valid.standing.container_resources;
     }
     spec
 }

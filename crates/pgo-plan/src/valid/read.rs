@@ -1,6 +1,6 @@
 //! Reading the parts of a specification. A part that is missing is a default, one that makes no sense a complaint.
 
-use pgo_crd::{ContainerResources, PgclusterSpec, StorageSpec};
+use pgo_crd::{ContainerResources, PgclusterSpec, StandingDefaults, StorageSpec};
 use pgo_postgres::parameter::Parameters;
 
 use super::check::{check_object_name, check_tag};
@@ -212,12 +212,16 @@ pub(super) fn parameters(
         .overlaid_by(defaults.postgres_ha.shared.clone())
 }
 
-/// What the specification says, or the installation's default where it says nothing.
-pub(super) fn resources_of<'a>(spec: &'a PgclusterSpec, defaults: &'a Defaults) -> &'a ContainerResources {
+/// What the specification says, or the default that stands where it says nothing.
+pub(super) fn resources_of<'a>(
+    spec: &'a PgclusterSpec,
+    standing: &'a StandingDefaults,
+) -> &'a ContainerResources {
     let own = &spec.container_resources;
-    match default_resources(defaults) {
-        Some(default) if *own == ContainerResources::default() => default,
-        _ => own,
+    if *own == ContainerResources::default() {
+        &standing.container_resources
+    } else {
+        own
     }
 }
 

@@ -51,14 +51,14 @@ fn check(app: &App, namespace: &str, cluster: &Pgcluster, replica: &str) -> Resu
     }
     if is_primary(app, namespace, cluster, replica) {
         return Err(Refusal::Asked(format!(
-            "{replica:?} is the primary of cluster {name:?} and cannot be removed: choose one that \
-             `pgo scaledown {name} --query` lists"
+            "{replica:?} is the primary of cluster {name:?} and cannot be removed: choose a replica \
+             (`pgo scaledown {name} --query`)"
         )));
     }
     if replica == name {
         return Err(Refusal::Asked(format!(
-            "{replica:?} is the first instance of its cluster and goes only with it: choose one that \
-             `pgo scaledown {name} --query` lists"
+            "{replica:?} is the first instance of its cluster and goes only with it, also when it is a replica: choose \
+             another one (`pgo scaledown {name} --query`)"
         )));
     }
     let known = app.kube.caches.replicas.get(namespace, replica);

@@ -8,13 +8,13 @@ use super::super::pod::Lead;
 use crate::auth::Caller;
 use crate::refusal::{Outcome, Refusal};
 
-/// Lists the replicas that could be removed, and how far each is behind.
+/// Lists the replicas, and how far each is behind. The first instance is among them when another one leads, as in 4.2,
+/// although it goes only with its cluster.
 pub(crate) async fn query(app: &App, _: &Caller, request: ScaleQueryRequest) -> Outcome<ScaleQueryResponse> {
     let ScaleQueryRequest { name, namespace, .. } = &request;
-    let mut results = replicas(app, namespace, name).await?;
-    // The first instance has no declaration of its own: it goes only with its cluster, whatever its role is today.
-    results.retain(|replica| app.kube.caches.replicas.get(namespace, &replica.name).is_some());
-    Ok(ScaleQueryResponse { results })
+    Ok(ScaleQueryResponse {
+        results: replicas(app, namespace, name).await?,
+    })
 }
 
 /// The replicas of a cluster. Asked for rarely and by people, so the members' own words are read from the server at

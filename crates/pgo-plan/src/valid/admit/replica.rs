@@ -40,8 +40,8 @@ pub fn admit_replica(
     let c = &mut complaints;
     let valid = validate(cluster, defaults)?;
     question::check_service_type(&request.service_type, c);
-    let node_label =
-        question::node_label(&request.node_label, around, c).or_else(|| valid.replica_node_label.clone());
+    let node_label = question::node_label(&request.node_label, around, c)
+        .or_else(|| defaults.cluster.replica_node_label.clone());
     let storage = question::named_storage(defaults, "--storage-config", &request.storage_config, c);
     let resources = question::named_resources(defaults, &request.resources_config, c);
     if !request.image_tag.is_empty() {
