@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 use pgo_api::{Answer, Reply, Status};
-use tracing::{debug, error, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::auth::Denied;
 
@@ -146,7 +146,10 @@ enum Spoken {
 fn spoken(refusal: Refusal) -> Spoken {
     let sentence = refusal.to_string();
     let status = match refusal {
-        Refusal::Asked(sentence) => return Spoken::InBody(sentence),
+        Refusal::Asked(sentence) => {
+            info!(reason = sentence, "refused");
+            return Spoken::InBody(sentence);
+        }
         Refusal::Failed { sentence, source } => {
             warn!(error = pgo_kube::chain(&source), "Kubernetes did not do as asked");
             return Spoken::InBody(sentence);

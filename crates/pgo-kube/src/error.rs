@@ -190,19 +190,51 @@ pub fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
-        let said = match cause.downcast_ref::<kube::Error>() {
-            // Display of this variant prints the whole structure beside the message.
-            Some(kube::Error::Api(status)) => status.message.clone(),
-            _ => cause.to_string(),
-        };
+        let answer = answer_in(cause);
+        let said = answer.map_or_else(|| cause.to_string(), |status| status.message.clone());
         if !said.is_empty() && !text.contains(&said) {
             // Writing to a string cannot fail.
             let _ = write!(text, ": {said}");
         }
-        if matches!(cause.downcast_ref::<kube::Error>(), Some(kube::Error::Api(_))) {
+        if answer.is_some() {
             break;
         }
         next = cause.source();
     }
     text
+}
+
+/// The server's answer, where that is the cause: Display of it prints the whole structure beside the message. A boxed
+/// error is another type than the error.
+fn answer_in<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a Status> {
+    let boxed = || cause.downcast_ref::<Box<kube::Error>>().map(Box::as_ref);
+    match cause.downcast_ref::<kube::Error>().or_else(boxed)? {
+        kube::Error::Api(status) => Some(status),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::Pod;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_of_kubernetes_is_passed_on_in_its_own_words() {
+        let answer =
+            Status::failure("pods \"x\" is forbidden: exceeded quota: few", "Forbidden").with_code(403);
+        let error = Error::Call {
+            verb: Verb::Create,
+            object: ObjectName::of::<Pod>("ns", "x"),
+            source: Box::new(kube::Error::Api(Box::new(answer))),
+        };
+        let said = "could not create Pod ns/x: pods \"x\" is forbidden: exceeded quota: few";
+        assert_eq!(chain(&error), said);
+        assert_eq!(chain(&Outer(error)), format!("outer: {said}"));
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer")]
+    struct Outer(#[source] Error);
 }

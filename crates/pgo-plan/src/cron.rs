@@ -20,7 +20,10 @@ impl Schedule {
     /// `@yearly`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = |why: &str| {
-            format!("\"{text}\" is not a valid schedule, {why}: write five fields such as \"0 1 * * *\"")
+            format!(
+                "\"{text}\" is not a valid schedule{why}: write minute, hour, day of the month, month and day of the week \
+                 (UTC) such as \"0 1 * * *\"; @every, seconds and time zones of version 4.2 are not known"
+            )
         };
         if text.len() > LONGEST {
             return Err(format!(
@@ -37,10 +40,10 @@ impl Schedule {
         let schedule = parser
             .parse(&with_ranges(&in_five_fields(text)))
             .map(Self)
-            .map_err(|error| wrong(&error.to_string()))?;
+            .map_err(|_| wrong(""))?;
         match schedule.next_after(DateTime::constant(2024, 1, 1, 0, 0, 0, 0)) {
             Some(_) => Ok(schedule),
-            None => Err(wrong("there is no such day")),
+            None => Err(wrong(" (there is no such day)")),
         }
     }
 

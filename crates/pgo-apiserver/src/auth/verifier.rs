@@ -10,6 +10,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
+use tracing::warn;
 
 use super::failures::{Failures, TooMany};
 use super::password::{self, Comparison, Password};
@@ -79,7 +80,13 @@ impl Verifier {
         let (finding, place) = compared(place, kept, credentials.password.clone()).await;
         match account {
             Some(account) if finding != Finding::Wrong => self.remembered.remember(account, credentials),
-            _ => self.failures.count(from),
+            _ => {
+                self.failures.count(from);
+                // Said as often as a failure is forgiven; who is turned away meanwhile leaves only a number.
+                if self.failures.check(from).is_err() {
+                    warn!(address = %from, "too many failed logins: for a moment nobody new comes in from this address");
+                }
+            }
         }
         // Not before: the next one looks whether the same was found out already.
         drop(place);
