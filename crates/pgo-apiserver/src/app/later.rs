@@ -26,6 +26,10 @@ macro_rules! later {
         #[cfg(test)]
         pub(crate) const REQUESTS: &[&str] = &[$(stringify!($request)),*];
 
+        /// What people type for them.
+        #[cfg(test)]
+        pub(crate) const COMMANDS: &[&str] = &[$(<pgo_api::$request as Later>::COMMAND),*];
+
         /// Registers them.
         pub(crate) fn register(router: Router) -> Router {
             router$(.call(refuse::<pgo_api::$request>))*

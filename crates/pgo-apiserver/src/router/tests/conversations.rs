@@ -1,5 +1,7 @@
 //! What a client of version 4.2 said and heard, said again: the answers have the same shape.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{requests, send};
@@ -159,6 +161,21 @@ fn the_list_of_what_is_not_available_can_only_become_shorter() {
     for name in later::REQUESTS {
         assert!(AT_FIRST.contains(name), "{name} was available before");
     }
+}
+
+#[test]
+fn people_are_told_what_is_not_available() {
+    let page = include_str!("../../../../../docs/cli.md");
+    let (_, after) = page.split_once("## Not available yet\n").unwrap();
+    let (told, _) = after.split_once("\n## ").unwrap();
+    let told: BTreeSet<_> = told.split('`').filter(|word| word.starts_with("pgo ")).collect();
+    // A kind of backup is no command of its own; policies are told of apart.
+    let commands = later::COMMANDS
+        .iter()
+        .filter_map(|it| it.split(" --backup-type").next());
+    let mut commands: BTreeSet<_> = commands.collect();
+    commands.insert("pgo create cluster");
+    assert_eq!(told, commands);
 }
 
 /// Scripts for 4.2 tell the two apart by their words and exit codes.
