@@ -189,7 +189,7 @@ fn an_existing_name_is_refused_in_the_old_words() {
     assert_eq!(
         refused(&request(), &around),
         "pgcluster hippo was found: \"hippo\" is being removed, try again when the name is free ('pgo show cluster \
-         hippo' shows how far it is)"
+         hippo -o wide' shows how far it is)"
     );
 }
 

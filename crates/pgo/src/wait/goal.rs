@@ -186,7 +186,12 @@ impl Goal {
 
     fn goes_on(&self) -> String {
         let (noun, name) = (self.noun(), &self.name);
-        format!("the operator goes on, 'pgo show {noun} {name}' shows how far it is")
+        // The plain text of a cluster is that of version 4.2, which knew no conditions.
+        let form = match self.subject {
+            Subject::Cluster => " -o wide",
+            Subject::Namespace => "",
+        };
+        format!("the operator goes on, 'pgo show {noun} {name}{form}' shows how far it is")
     }
 
     /// Judges one look; `None` means that no such cluster is there.

@@ -246,7 +246,7 @@ fn who_stops_waiting_is_told_that_the_work_goes_on() {
     assert_eq!(
         without_times(&stderr),
         "alpha: accepted (<time>)\nno longer waiting: cluster alpha is not ready yet (waiting for the primary); the \
-         operator goes on, 'pgo show cluster alpha' shows how far it is\n"
+         operator goes on, 'pgo show cluster alpha -o wide' shows how far it is\n"
     );
 }
 
@@ -268,7 +268,7 @@ fn only_what_is_still_missing_is_no_longer_waited_for() {
         "{stderr}"
     );
     assert!(
-        last.ends_with("'kubectl pgo show cluster beta' shows how far it is"),
+        last.ends_with("'kubectl pgo show cluster beta -o wide' shows how far it is"),
         "{stderr}"
     );
 }

@@ -18,7 +18,7 @@ pub(super) fn check_name(name: &str, around: &Surroundings, c: &mut Complaints) 
             "name",
             format!(
                 "pgcluster {name} was found: \"{name}\" is being removed, try again when the name is free \
-                 ('pgo show cluster {name}' shows how far it is)"
+                 ('pgo show cluster {name} -o wide' shows how far it is)"
             ),
         );
     } else if around.taken.contains(name) {

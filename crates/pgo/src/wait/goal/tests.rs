@@ -216,7 +216,7 @@ fn whoever_stops_waiting_hears_what_is_missing_and_where_to_look() {
     assert_eq!(
         Goal::deleted("hippo").given_up("waiting for the operator"),
         "no longer waiting: cluster hippo is not gone yet (waiting for the operator); the operator goes on, 'pgo show \
-         cluster hippo' shows how far it is"
+         cluster hippo -o wide' shows how far it is"
     );
     assert_eq!(
         Goal::namespace_deleted("ns1").given_up(""),
