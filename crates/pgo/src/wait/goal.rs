@@ -203,7 +203,7 @@ impl Goal {
         match &self.change {
             Change::Born => born(&self.name, detail),
             Change::Deleted => deleted(detail),
-            Change::Scaled { replicas } => scaled(replicas, detail),
+            Change::Scaled { replicas } => scaled(&self.name, replicas, detail),
             Change::ScaledDown { replica } => scaled_down(replica, detail),
         }
     }
@@ -258,16 +258,44 @@ fn condition<'a>(name: &str, detail: &'a ShowClusterDetail) -> Option<&'a Condit
     status.conditions.iter().find(|condition| condition.type_ == name)
 }
 
+/// The operator's words about an image that Kubernetes cannot pull, whatever the condition; they stay the same while
+/// Kubernetes tries again and again.
+const HOPELESS: &str = "cannot be pulled";
+
 /// Why nothing comes of it until somebody changes something: an image that Kubernetes cannot pull. Everything else that
 /// keeps a pod from starting may pass: a node may come back, a volume may be made.
 fn hopeless(detail: &ShowClusterDetail) -> Option<&str> {
     let conditions = &detail.cluster.status.as_ref()?.conditions;
-    // The operator's words, whatever the condition; they stay the same while Kubernetes tries again and again.
-    conditions
-        .iter()
-        .filter(|condition| condition.status == "False")
-        .map(|condition| condition.message.as_str())
-        .find(|sentence| sentence.contains("cannot be pulled"))
+    conditions.iter().find_map(hopeless_claim)
+}
+
+fn hopeless_claim(condition: &Condition) -> Option<&str> {
+    let sentence = condition.message.as_str();
+    (condition.status == "False" && sentence.contains(HOPELESS)).then_some(sentence)
+}
+
+/// Why nothing comes of any new replica: there is no primary and there will be none, or no first backup.
+fn barren<'a>(cluster: &str, detail: &'a ShowClusterDetail) -> Option<&'a str> {
+    let claim = |name| condition(name, detail).and_then(hopeless_claim);
+    let is_backed_up = condition("BackedUp", detail).is_some_and(|backed_up| backed_up.status == "True");
+    claim("PrimaryReady")
+        .filter(|why| !may_have_a_primary(cluster, why, detail))
+        .or_else(|| claim("RepositoryReady").filter(|_| !is_backed_up))
+}
+
+/// Whether an instance has a pod of which the operator does not say that its image cannot be pulled: it may be about to
+/// become the primary.
+fn may_have_a_primary(cluster: &str, why: &str, detail: &ShowClusterDetail) -> bool {
+    // The first instance has the name of the cluster.
+    let instances = detail.replicas.iter().map(|replica| replica.name.as_str());
+    let mut with_pods = instances
+        .chain([cluster])
+        .filter(|instance| pod_of(instance, detail).is_some());
+    with_pods.any(|instance| {
+        let cannot_start = format!("{instance} cannot start: ");
+        !why.split("; ")
+            .any(|part| part.starts_with(&cannot_start) && part.ends_with(HOPELESS))
+    })
 }
 
 /// What a condition has to say: its sentence, or else its reason.
@@ -286,14 +314,15 @@ fn deleted(detail: &ShowClusterDetail) -> Sight {
     }
 }
 
-fn scaled(replicas: &[String], detail: &ShowClusterDetail) -> Sight {
+fn scaled(cluster: &str, replicas: &[String], detail: &ShowClusterDetail) -> Sight {
     let (ready, missing): (Vec<&String>, Vec<&String>) =
         replicas.iter().partition(|name| is_ready(name, detail));
     let done = ready
         .into_iter()
         .map(|name| format!("replica {name} ready"))
         .collect();
-    let hopeless = hopeless(detail).filter(|why| missing.iter().any(|name| why.contains(name.as_str())));
+    let own = hopeless(detail).filter(|why| missing.iter().any(|name| why.contains(name.as_str())));
+    let hopeless = own.or_else(|| barren(cluster, detail).filter(|_| !missing.is_empty()));
     if let Some(why) = hopeless {
         return Sight::end(End::Failed(format!("nothing comes of scaling: {why}")));
     }

@@ -204,6 +204,39 @@ fn an_image_that_cannot_be_pulled_ends_the_waiting() {
 }
 
 #[test]
+fn a_replica_of_a_cluster_whose_primary_never_comes_is_not_waited_for() {
+    let replicas = [("hippo-abcd", ""), ("hippo-efgh", "")];
+    let scaled = |conditions: &[(&str, &str, &str)], pods: &[(&str, &str, bool)]| {
+        Goal::scaled("hippo", vec!["hippo-efgh".to_owned()])
+            .judge(Some(&detail(conditions, pods, &replicas)))
+            .end
+    };
+    let first = ("hippo-5d-x", "unknown", false);
+    let why = "There is no primary; hippo cannot start: image r/i:nope cannot be pulled";
+    assert_eq!(
+        scaled(&[("PrimaryReady", "False", why)], &[first]),
+        Some(End::Failed(format!("nothing comes of scaling: {why}")))
+    );
+
+    // Who is there, and of whom nothing bad is said, may become the primary.
+    let other = ("hippo-abcd-7f-y", "unknown", false);
+    assert_eq!(scaled(&[("PrimaryReady", "False", why)], &[first, other]), None);
+    let passing = format!("{why}; hippo-abcd cannot start: no node can take it");
+    assert_eq!(
+        scaled(&[("PrimaryReady", "False", &passing)], &[first, other]),
+        None
+    );
+    let both = format!("{why}; hippo-abcd cannot start: image r/i:nope cannot be pulled");
+    assert!(scaled(&[("PrimaryReady", "False", &both)], &[first, other]).is_some());
+
+    // Replicas are made from the first backup; later the repository may be away.
+    let why = "The repository cannot start: image r/b:nope cannot be pulled";
+    let repository = ("RepositoryReady", "False", why);
+    assert!(scaled(&[repository, ("BackedUp", "False", "")], &[first]).is_some());
+    assert_eq!(scaled(&[repository, ("BackedUp", "True", "")], &[first]), None);
+}
+
+#[test]
 fn what_may_pass_is_waited_for_and_shown() {
     let why = "There is no primary; hippo cannot start: no node can take it: 0/3 nodes are available";
     let seen = detail(&[("Accepted", "True", ""), ("Ready", "False", why)], &[], &[]);
