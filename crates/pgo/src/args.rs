@@ -4,6 +4,7 @@
 
 mod complaint;
 mod grammar;
+mod offered;
 mod value;
 
 mod create;
@@ -49,6 +50,8 @@ pub(crate) use delete::{DeleteArgs, DeleteCommand};
 pub(crate) use show::{ShowArgs, ShowCommand};
 pub(crate) use update::{UpdateArgs, UpdateCommand};
 pub(crate) use value::boolean;
+
+use offered::REPORTED;
 
 pub(crate) use backup::{BackupArgs, DeleteBackupArgs, ShowBackupArgs};
 pub(crate) use benchmark::{BenchmarkArgs, DeleteBenchmarkArgs, ShowBenchmarkArgs};
@@ -204,7 +207,7 @@ pub(crate) struct VersionArgs {
     #[arg(hide = true)]
     pub words: Vec<String>,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
 }
 
@@ -213,8 +216,8 @@ pub(crate) fn tree() -> clap::Command {
     dressed(Pgo::command())
 }
 
-/// Puts flags under their heading in the order of the alphabet, keeps silent about defaults that are nothing, and
-/// takes the marks of Rust's documentation out of help texts.
+/// Puts flags under their heading in the order of the alphabet, keeps silent about defaults that are nothing and about
+/// values that the help text names already, and takes the marks of Rust's documentation out of it.
 fn dressed(command: clap::Command) -> clap::Command {
     let mut order: Vec<String> = command
         .get_arguments()
@@ -240,8 +243,10 @@ fn dressed(command: clap::Command) -> clap::Command {
                 .get_default_values()
                 .first()
                 .is_some_and(|value| value.is_empty());
+            let takes_values = arg.get_action().takes_values();
             arg.display_order(place.unwrap_or_default())
                 .hide_default_value(is_nothing)
+                .hide_possible_values(takes_values)
         })
         .mut_subcommands(dressed)
 }

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::{BACKUP_TYPES, REPORTED, SHOWN, STORAGE_TYPES};
+
 /// `pgo backup`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -17,13 +19,13 @@ pub(crate) struct BackupArgs {
     #[arg(long, value_name = "OPTIONS", default_value = "")]
     pub backup_opts: String,
     /// What makes the backup: pgbackrest or pgdump.
-    #[arg(long, value_name = "TYPE", default_value = "pgbackrest")]
+    #[arg(long, value_name = "TYPE", default_value = "pgbackrest", value_parser = BACKUP_TYPES)]
     pub backup_type: String,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Where pgBackRest keeps the backup: local, s3 or local,s3.
-    #[arg(long, value_name = "TYPE", default_value = "")]
+    #[arg(long, value_name = "TYPE", default_value = "", value_parser = STORAGE_TYPES)]
     pub pgbackrest_storage_type: String,
     /// Volume claim that a dump goes to.
     #[arg(long, value_name = "CLAIM", default_value = "")]
@@ -47,10 +49,10 @@ pub(crate) struct ShowBackupArgs {
     #[arg(hide = true)]
     pub names: Vec<String>,
     /// What made the backups: pgbackrest or pgdump.
-    #[arg(long, value_name = "TYPE", default_value = "pgbackrest")]
+    #[arg(long, value_name = "TYPE", default_value = "pgbackrest", value_parser = BACKUP_TYPES)]
     pub backup_type: String,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
 }
 
@@ -65,6 +67,6 @@ pub(crate) struct DeleteBackupArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
 }

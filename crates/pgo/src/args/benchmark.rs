@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::offered::{REPORTED, SHOWN};
 use super::value::integer;
 
 /// `pgo benchmark`
@@ -30,7 +31,7 @@ pub(crate) struct BenchmarkArgs {
     #[arg(long, short = 'j', value_name = "N", default_value = "1", value_parser = integer)]
     pub jobs: i64,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Policy with the SQL of a transaction.
     #[arg(long, short = 'p', value_name = "POLICY", default_value = "")]
@@ -54,7 +55,7 @@ pub(crate) struct ShowBenchmarkArgs {
     #[arg(hide = true)]
     pub names: Vec<String>,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
@@ -72,7 +73,7 @@ pub(crate) struct DeleteBenchmarkArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::{Offered, REPORTED};
+
 /// `pgo clone`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -13,9 +15,9 @@ pub(crate) struct CloneArgs {
     #[arg(hide = true)]
     pub names: Vec<String>,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Repository to copy from: local or s3.
-    #[arg(long, value_name = "TYPE", default_value = "")]
+    #[arg(long, value_name = "TYPE", default_value = "", value_parser = Offered(&["local", "s3"]))]
     pub pgbackrest_storage_source: String,
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::offered::{Offered, REPORTED, SERVICE_TYPES, SHOWN, STORAGE_TYPES};
 use super::value::{boolean, integer};
 use super::wait::WaitArgs;
 
@@ -38,7 +39,7 @@ pub(crate) struct CreateClusterArgs {
     #[arg(long, value_name = "KEY=VALUE", default_value = "")]
     pub node_label: String,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Password of the users that the cluster is born with; made by the server when left out.
     #[arg(long, short = 'w', value_name = "PASSWORD", default_value = "")]
@@ -59,7 +60,7 @@ pub(crate) struct CreateClusterArgs {
     #[arg(long, value_name = "REGION", default_value = "")]
     pub pgbackrest_s3_region: String,
     /// Where backups go: local, s3 or local,s3.
-    #[arg(long, value_name = "TYPE", default_value = "")]
+    #[arg(long, value_name = "TYPE", default_value = "", value_parser = STORAGE_TYPES)]
     pub pgbackrest_storage_type: String,
     /// Run pgBadger beside the database.
     #[arg(long)]
@@ -71,7 +72,7 @@ pub(crate) struct CreateClusterArgs {
     #[arg(long, value_name = "PASSWORD", default_value = "")]
     pub pgbouncer_pass: String,
     /// Whether instances run on different nodes: required, preferred or disabled.
-    #[arg(long, value_name = "TYPE", default_value = "")]
+    #[arg(long, value_name = "TYPE", default_value = "", value_parser = Offered(&["required", "preferred", "disabled"]))]
     pub pod_anti_affinity: String,
     /// SQL policies to apply when the primary is ready.
     #[arg(long, short = 'z', value_name = "POLICY,…", default_value = "")]
@@ -92,7 +93,7 @@ pub(crate) struct CreateClusterArgs {
     #[arg(long, short = 'e', value_name = "N", default_value = "1", value_parser = integer)]
     pub series: i64,
     /// Type of the Services: `ClusterIP`, `NodePort` or `LoadBalancer`.
-    #[arg(long, value_name = "TYPE", default_value = "")]
+    #[arg(long, value_name = "TYPE", default_value = "", value_parser = SERVICE_TYPES)]
     pub service_type: String,
     /// Storage configuration of the first instance.
     #[arg(long, value_name = "NAME", default_value = "")]
@@ -161,7 +162,7 @@ pub(crate) struct DeleteClusterArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
@@ -187,7 +188,7 @@ pub(crate) struct ShowClusterArgs {
     #[arg(long, value_name = "TAG", default_value = "")]
     pub ccp_image_tag: String,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
@@ -208,7 +209,7 @@ pub(crate) struct TestArgs {
     #[arg(long)]
     pub all: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
@@ -238,7 +239,7 @@ pub(crate) struct UpdateClusterArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]

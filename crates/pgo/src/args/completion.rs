@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::Offered;
+
 /// `pgo completion`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -12,6 +14,6 @@ use clap::Args;
 )]
 pub(crate) struct CompletionArgs {
     /// The shell.
-    #[arg(hide = true)]
+    #[arg(hide = true, value_parser = Offered(&["bash", "zsh", "fish"]))]
     pub shells: Vec<String>,
 }

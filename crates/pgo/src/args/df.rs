@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::SHOWN;
+
 /// `pgo df`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -13,7 +15,7 @@ pub(crate) struct DfArgs {
     #[arg(hide = true)]
     pub names: Vec<String>,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::REPORTED;
+
 /// `pgo failover`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -16,7 +18,7 @@ pub(crate) struct FailoverArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// List the replicas instead of failing over.
     #[arg(long)]

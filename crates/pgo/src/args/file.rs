@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::REPORTED;
+
 /// `pgo cat`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -13,7 +15,7 @@ pub(crate) struct CatArgs {
     #[arg(hide = true)]
     pub words: Vec<String>,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
 }
 
@@ -28,6 +30,6 @@ pub(crate) struct LsArgs {
     #[arg(hide = true)]
     pub words: Vec<String>,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
 }

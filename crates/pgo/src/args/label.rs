@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::REPORTED;
+
 /// `pgo label`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -19,7 +21,7 @@ pub(crate) struct LabelArgs {
     #[arg(long, value_name = "KEY=VALUE,…", default_value = "")]
     pub label: String,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
@@ -40,7 +42,7 @@ pub(crate) struct DeleteLabelArgs {
     #[arg(long, value_name = "KEY=VALUE,…", default_value = "")]
     pub label: String,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]

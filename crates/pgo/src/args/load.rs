@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueHint};
 
+use super::offered::REPORTED;
+
 /// `pgo load`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -16,7 +18,7 @@ pub(crate) struct LoadArgs {
     #[arg(long, value_name = "FILE", default_value = "", value_hint = ValueHint::FilePath)]
     pub load_config: String,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Policies to apply before.
     #[arg(long, value_name = "POLICY,…", default_value = "")]

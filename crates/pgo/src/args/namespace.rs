@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::offered::{REPORTED, SHOWN};
 use super::wait::WaitArgs;
 
 /// `pgo create namespace`
@@ -15,7 +16,7 @@ pub(crate) struct CreateNamespaceArgs {
     #[arg(hide = true)]
     pub names: Vec<String>,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
 }
 
@@ -27,7 +28,7 @@ pub(crate) struct UpdateNamespaceArgs {
     #[arg(hide = true)]
     pub names: Vec<String>,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
 }
 
@@ -45,7 +46,7 @@ pub(crate) struct ShowNamespaceArgs {
     #[arg(long)]
     pub all: bool,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
 }
 
@@ -60,7 +61,7 @@ pub(crate) struct DeleteNamespaceArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     #[command(flatten)]
     pub wait: WaitArgs,

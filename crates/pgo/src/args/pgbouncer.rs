@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::REPORTED;
+
 /// `pgo create pgbouncer`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -13,7 +15,7 @@ pub(crate) struct CreatePgbouncerArgs {
     #[arg(hide = true)]
     pub names: Vec<String>,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Password of pgBouncer's user; made by the server when left out.
     #[arg(long, value_name = "PASSWORD", default_value = "")]
@@ -34,7 +36,7 @@ pub(crate) struct DeletePgbouncerArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::{REPORTED, SHOWN};
+
 /// `pgo create pgorole`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -13,7 +15,7 @@ pub(crate) struct CreatePgoroleArgs {
     #[arg(hide = true)]
     pub names: Vec<String>,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// What the role may do; * is everything.
     #[arg(long, value_name = "PERMISSION,…", default_value = "")]
@@ -34,7 +36,7 @@ pub(crate) struct UpdatePgoroleArgs {
     #[arg(long, hide = true)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// What the role may do; * is everything.
     #[arg(
@@ -57,7 +59,7 @@ pub(crate) struct ShowPgoroleArgs {
     #[arg(long)]
     pub all: bool,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
 }
 
@@ -75,6 +77,6 @@ pub(crate) struct DeletePgoroleArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
 }

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::{REPORTED, SHOWN};
+
 /// `pgo create pgouser`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -16,7 +18,7 @@ pub(crate) struct CreatePgouserArgs {
     #[arg(long)]
     pub all_namespaces: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Namespaces that the user may use.
     #[arg(long, value_name = "NAMESPACE,…", default_value = "")]
@@ -46,7 +48,7 @@ pub(crate) struct UpdatePgouserArgs {
     #[arg(long, hide = true)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Namespaces that the user may use.
     #[arg(long, value_name = "NAMESPACE,…", default_value = "")]
@@ -70,7 +72,7 @@ pub(crate) struct ShowPgouserArgs {
     #[arg(long)]
     pub all: bool,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
 }
 
@@ -88,6 +90,6 @@ pub(crate) struct DeletePgouserArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
 }

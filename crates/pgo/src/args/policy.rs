@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueHint};
 
+use super::offered::{REPORTED, SHOWN};
+
 /// `pgo apply`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -16,7 +18,7 @@ pub(crate) struct ApplyArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
@@ -37,7 +39,7 @@ pub(crate) struct CreatePolicyArgs {
     #[arg(long, short = 'i', value_name = "FILE", default_value = "", value_hint = ValueHint::FilePath)]
     pub in_file: String,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Address of the SQL.
     #[arg(long, short = 'u', value_name = "URL", default_value = "")]
@@ -55,7 +57,7 @@ pub(crate) struct ShowPolicyArgs {
     #[arg(long)]
     pub all: bool,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
 }
 
@@ -73,6 +75,6 @@ pub(crate) struct DeletePolicyArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
 }

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::SHOWN;
+
 /// `pgo show pvc`
 #[derive(Clone, Debug, Args)]
 #[command(override_usage = "pgo show pvc <cluster>... [flags]")]
@@ -13,6 +15,6 @@ pub(crate) struct ShowPvcArgs {
     #[arg(long)]
     pub all: bool,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
 }

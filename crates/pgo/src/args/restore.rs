@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::{BACKUP_TYPES, Offered, REPORTED};
+
 /// `pgo restore`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -20,7 +22,7 @@ pub(crate) struct RestoreArgs {
     #[arg(long, value_name = "CLAIM", default_value = "")]
     pub backup_pvc: String,
     /// What made the backup: pgbackrest, which is the default, or pgdump.
-    #[arg(long, value_name = "TYPE", default_value = "")]
+    #[arg(long, value_name = "TYPE", default_value = "", value_parser = BACKUP_TYPES)]
     pub backup_type: String,
     /// Do not ask.
     #[arg(long)]
@@ -29,10 +31,10 @@ pub(crate) struct RestoreArgs {
     #[arg(long, value_name = "KEY=VALUE", default_value = "")]
     pub node_label: String,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Repository to restore from: local or s3.
-    #[arg(long, value_name = "TYPE", default_value = "")]
+    #[arg(long, value_name = "TYPE", default_value = "", value_parser = Offered(&["local", "s3"]))]
     pub pgbackrest_storage_type: String,
     /// Point in time to restore to, or time of the dump.
     #[arg(long, value_name = "TIME", default_value = "")]

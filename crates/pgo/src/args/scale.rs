@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::offered::{REPORTED, SERVICE_TYPES};
 use super::value::{boolean, integer};
 use super::wait::WaitArgs;
 
@@ -25,7 +26,7 @@ pub(crate) struct ScaleArgs {
     #[arg(long, value_name = "KEY=VALUE", default_value = "")]
     pub node_label: String,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// How many replicas to add.
     #[arg(long, value_name = "N", default_value = "1", value_parser = integer)]
@@ -34,7 +35,7 @@ pub(crate) struct ScaleArgs {
     #[arg(long, value_name = "NAME", default_value = "")]
     pub resources_config: String,
     /// Type of the replicas' Service: `ClusterIP`, `NodePort` or `LoadBalancer`.
-    #[arg(long, value_name = "TYPE", default_value = "")]
+    #[arg(long, value_name = "TYPE", default_value = "", value_parser = SERVICE_TYPES)]
     pub service_type: String,
     /// Storage configuration of the replicas.
     #[arg(long, value_name = "NAME", default_value = "")]
@@ -71,7 +72,7 @@ pub(crate) struct ScaledownArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// List the replicas instead of removing one.
     #[arg(long)]

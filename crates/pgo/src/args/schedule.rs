@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::{Offered, REPORTED, SHOWN, STORAGE_TYPES};
+
 /// `pgo create schedule`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -19,13 +21,13 @@ pub(crate) struct CreateScheduleArgs {
     #[arg(long, value_name = "NAME", default_value = "")]
     pub database: String,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Type of the backup: full, diff or incr.
-    #[arg(long, value_name = "TYPE", default_value = "")]
+    #[arg(long, value_name = "TYPE", default_value = "", value_parser = Offered(&["full", "diff", "incr"]))]
     pub pgbackrest_backup_type: String,
     /// Where pgBackRest keeps the backup: local, s3 or local,s3.
-    #[arg(long, value_name = "TYPE", default_value = "")]
+    #[arg(long, value_name = "TYPE", default_value = "", value_parser = STORAGE_TYPES)]
     pub pgbackrest_storage_type: String,
     /// Policy to apply.
     #[arg(long, value_name = "POLICY", default_value = "")]
@@ -37,7 +39,7 @@ pub(crate) struct CreateScheduleArgs {
     #[arg(long, value_name = "OPTIONS", default_value = "")]
     pub schedule_opts: String,
     /// What is done: pgbackrest or policy.
-    #[arg(long, value_name = "TYPE", default_value = "")]
+    #[arg(long, value_name = "TYPE", default_value = "", value_parser = Offered(&["pgbackrest", "policy"]))]
     pub schedule_type: String,
     /// Secret with the credentials that a policy is applied with.
     #[arg(long, value_name = "SECRET", default_value = "")]
@@ -61,7 +63,7 @@ pub(crate) struct ShowScheduleArgs {
     #[arg(long, hide = true)]
     pub no_prompt: bool,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
     /// Name of the schedule.
     #[arg(long, value_name = "NAME", default_value = "")]
@@ -85,7 +87,7 @@ pub(crate) struct DeleteScheduleArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Name of the schedule.
     #[arg(long, value_name = "NAME", default_value = "")]

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::REPORTED;
+
 /// `pgo upgrade`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -16,7 +18,7 @@ pub(crate) struct UpgradeArgs {
     #[arg(long, value_name = "TAG", default_value = "")]
     pub ccp_image_tag: String,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]

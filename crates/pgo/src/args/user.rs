@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::offered::{REPORTED, SHOWN};
 use super::value::integer;
 
 /// `pgo create user`
@@ -21,7 +22,7 @@ pub(crate) struct CreateUserArgs {
     #[arg(long)]
     pub managed: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Password; made by the server when left out.
     #[arg(long, value_name = "PASSWORD", default_value = "")]
@@ -61,7 +62,7 @@ pub(crate) struct UpdateUserArgs {
     #[arg(long, value_name = "DAYS", default_value = "")]
     pub expired: String,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// New password.
     #[arg(long, value_name = "PASSWORD", default_value = "")]
@@ -94,7 +95,7 @@ pub(crate) struct ShowUserArgs {
     #[arg(long, value_name = "DAYS", default_value = "")]
     pub expired: String,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]
@@ -118,7 +119,7 @@ pub(crate) struct DeleteUserArgs {
     #[arg(long)]
     pub no_prompt: bool,
     /// Form of the output: json or yaml.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = REPORTED)]
     pub output: String,
     /// Clusters with these labels.
     #[arg(long, short = 's', value_name = "SELECTOR", default_value = "")]

@@ -2,6 +2,21 @@
 
 use clap::Args;
 
+use super::offered::Offered;
+
+/// The topics of version 4.2.
+const TOPICS: Offered = Offered(&[
+    "alltopic",
+    "backuptopic",
+    "clustertopic",
+    "loadtopic",
+    "pgbouncertopic",
+    "pgotopic",
+    "pgousertopic",
+    "policytopic",
+    "postgresusertopic",
+]);
+
 /// `pgo watch`
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -10,7 +25,7 @@ use clap::Args;
 )]
 pub(crate) struct WatchArgs {
     /// The topic; only the first counts.
-    #[arg(hide = true)]
+    #[arg(hide = true, value_parser = TOPICS)]
     pub topics: Vec<String>,
     /// Address of the event server.
     #[arg(

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::offered::SHOWN;
+
 /// `pgo show workflow`
 #[derive(Clone, Debug, Args)]
 #[command(override_usage = "pgo show workflow <id> [flags]")]
@@ -10,6 +12,6 @@ pub(crate) struct ShowWorkflowArgs {
     #[arg(hide = true)]
     pub ids: Vec<String>,
     /// Form of the output: json, yaml or wide.
-    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "")]
+    #[arg(long, short = 'o', value_name = "FORMAT", default_value = "", value_parser = SHOWN)]
     pub output: String,
 }
