@@ -174,12 +174,18 @@ const SHELL: [&str; 5] = [
     "images/pgbackrest/stand-in/usr/share/postgresql-common/maintscripts-functions",
 ];
 
+/// And what only bash reads.
+const BASH: [&str; 1] = ["crates/pgo/src/completion/pgo.bash"];
+
 fn shell() -> Result<()> {
-    Tool::new("shellcheck")
-        .dir(paths::checkout())
-        .arg("--shell=sh")
-        .args(SHELL)
-        .run()
+    for (dialect, files) in [("sh", &SHELL[..]), ("bash", &BASH[..])] {
+        Tool::new("shellcheck")
+            .dir(paths::checkout())
+            .arg(format!("--shell={dialect}"))
+            .args(files)
+            .run()?;
+    }
+    Ok(())
 }
 
 /// The release of cargo-deny that deny.toml is written for.

@@ -24,5 +24,5 @@ pub(crate) fn run(printer: Printer, args: &CompletionArgs) -> Result<(), Failure
             ));
         }
     };
-    printer.write(&String::from_utf8_lossy(&script(shell)))
+    printer.write(&script(shell))
 }
