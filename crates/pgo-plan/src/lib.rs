@@ -19,6 +19,7 @@ pub mod plan;
 pub mod policy;
 pub mod quantity;
 pub mod secret;
+pub mod selector;
 mod status;
 pub mod task;
 pub mod valid;

@@ -38,6 +38,7 @@ pub enum Kind {
     Number { least: i64, most: i64 },
     OneOf(&'static [&'static str]),
     NodeLabel,
+    Selector,
     StorageName,
     ResourcesName,
     Quantity,
@@ -51,6 +52,7 @@ impl fmt::Display for Kind {
             Self::Number { least, most } => write!(f, "whole number from {least} to {most}"),
             Self::OneOf(words) => write!(f, "one of {}", words.join(", ")),
             Self::NodeLabel => f.write_str("`key=value`"),
+            Self::Selector => f.write_str("label selector"),
             Self::StorageName => f.write_str("name of an entry of `Storage`"),
             Self::ResourcesName => f.write_str("name of an entry of `ContainerResources`"),
             Self::Quantity => f.write_str("Kubernetes quantity"),
@@ -217,11 +219,12 @@ pub(super) mod cluster {
 
 pub(super) mod pgo {
     use super::Key;
+    use super::Kind::Selector;
 
     keys! {
         PGO_IMAGE_PREFIX = Key::text("PGOImagePrefix", "", "Registry and organisation of pgo's own images; the environment variable `PGO_IMAGE_PREFIX` wins").required();
         PGO_IMAGE_TAG = Key::text("PGOImageTag", "", "Tag of pgo's own images; the environment variable `PGO_IMAGE_TAG` wins").required();
-        PREFERRED_FAILOVER_NODE = Key::text("PreferredFailoverNode", "", "A label selector: nodes that `pgo failover --query` marks");
+        PREFERRED_FAILOVER_NODE = Key::new("PreferredFailoverNode", Selector, "", "Nodes that `pgo failover --query` marks");
         AUDIT = Key::switch("Audit", "Whether the API server logs who was let in for what");
         AUTOFAIL_SLEEP_SECONDS = Key::number("AutofailSleepSeconds", (0, i32::MAX as i64), "30", "Patroni decides when to fail over").idle();
         LOAD_TEMPLATE = Key::text("LoadTemplate", "", "Objects are made in code, not from templates").idle();

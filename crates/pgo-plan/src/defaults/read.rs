@@ -124,7 +124,7 @@ fn read_cluster(section: &Section<'_>, r: &mut Remarks) -> ClusterDefaults {
 fn read_pgo(section: &Section<'_>, r: &mut Remarks) -> PgoDefaults {
     section.superfluous(pgo::ALL, &[], r);
     PgoDefaults {
-        preferred_failover_node: section.text(&pgo::PREFERRED_FAILOVER_NODE, r),
+        preferred_failover_node: section.selector(&pgo::PREFERRED_FAILOVER_NODE, r),
         audit: section.switch(&pgo::AUDIT, r),
         image_prefix: section.text(&pgo::PGO_IMAGE_PREFIX, r),
         image_tag: section.text(&pgo::PGO_IMAGE_TAG, r),

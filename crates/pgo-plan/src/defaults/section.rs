@@ -4,8 +4,8 @@ use pgo_postgres::yaml::{Content, Entry};
 
 use super::keys::{Key, Kind, Standing};
 use super::remark::{Remark, Remarks};
-use crate::quantity;
 use crate::valid::NodeLabel;
+use crate::{quantity, selector};
 
 /// The key of the `ConfigMap`.
 pub(super) const FILE: &str = "pgo.yaml";
@@ -124,6 +124,15 @@ impl<'a> Section<'a> {
             return None;
         }
         self.check(key, NodeLabel::parse(&text), remarks)
+    }
+
+    /// A label selector, as it is written; may be empty.
+    pub(super) fn selector(&self, key: &Key, remarks: &mut Remarks) -> String {
+        let text = self.text(key, remarks);
+        if !text.is_empty() {
+            self.check(key, selector::parse(&text), remarks);
+        }
+        text
     }
 
     /// A quantity, as it is written; may be empty.

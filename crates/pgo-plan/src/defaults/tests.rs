@@ -89,6 +89,7 @@ Cluster:
   PodAntiAffinity: sometimes
   User: Test User
   PrimaryNodeLabel: nolabel
+  ReplicaNodeLabel: zone=a b
   Metrics: perhaps
   LogMinDurationStatement: -2
   Database: template1
@@ -103,7 +104,10 @@ ContainerResources:
     RequestsMemory: lots
 DefaultLoadResources: even
 BasicAuth: maybe
-Pgo: {PGOImagePrefix: p, PGOImageTag: t}
+Pgo:
+  PGOImagePrefix: p
+  PGOImageTag: t
+  PreferredFailoverNode: a in (
 ";
     let mistakes = Defaults::parse(text).unwrap_err();
     let places: Vec<_> = mistakes
@@ -116,15 +120,17 @@ Pgo: {PGOImagePrefix: p, PGOImageTag: t}
         (4, "Cluster.PodAntiAffinity"),
         (5, "Cluster.User"),
         (6, "Cluster.PrimaryNodeLabel"),
-        (7, "Cluster.Metrics"),
-        (8, "Cluster.LogMinDurationStatement"),
-        (9, "Cluster.Database"),
-        (10, "PrimaryStorage"),
-        (14, "Storage.both.Fsgroup"),
-        (15, "Storage.list"),
-        (18, "ContainerResources.odd.RequestsMemory"),
-        (19, "DefaultLoadResources"),
-        (20, "BasicAuth"),
+        (7, "Cluster.ReplicaNodeLabel"),
+        (8, "Cluster.Metrics"),
+        (9, "Cluster.LogMinDurationStatement"),
+        (10, "Cluster.Database"),
+        (11, "PrimaryStorage"),
+        (15, "Storage.both.Fsgroup"),
+        (16, "Storage.list"),
+        (19, "ContainerResources.odd.RequestsMemory"),
+        (20, "DefaultLoadResources"),
+        (21, "BasicAuth"),
+        (25, "Pgo.PreferredFailoverNode"),
     ];
     assert_eq!(places, expected, "{:#?}", said(&mistakes));
     assert!(
@@ -240,7 +246,7 @@ fn another(key: &Key) -> String {
         ("StorageType", _) => "existing".into(),
         ("AccessMode", _) => "ReadWriteMany".into(),
         ("Fsgroup" | "SupplementalGroups", _) => "27".into(),
-        ("MatchLabels", _) | (_, Kind::NodeLabel) => "a=b".into(),
+        ("MatchLabels", _) | (_, Kind::NodeLabel | Kind::Selector) => "a=b".into(),
         (_, Kind::Text | Kind::StorageName) => "other".into(),
         (_, Kind::Switch) => (key.default == "false").to_string(),
         (_, Kind::Number { least, .. }) => (least + 1).to_string(),
@@ -315,7 +321,7 @@ Storage:
     AccessMode: sometimes
     Size: much
     StorageType: create
-    MatchLabels: zone
+    MatchLabels: zone=a b
 ";
     let mistakes = Defaults::parse(text).unwrap_err();
     let places: Vec<_> = mistakes

@@ -4,6 +4,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use pgo_crd::StorageSpec;
 use serde::Serialize;
 
+use crate::labels::{is_label_key, is_label_value};
 use crate::quantity;
 
 /// A volume and who may read it.
@@ -143,12 +144,15 @@ fn claim(spec: &StorageSpec, wrong: &mut Vec<Wrong>) -> Source {
     };
     let selector = match spec.match_labels.split_once('=') {
         None if spec.match_labels.is_empty() => None,
-        Some((key, value)) if !value.contains('=') => {
+        Some((key, value)) if is_label_key(key.trim()) && is_label_value(value.trim()) => {
             let pair = (key.trim().to_owned(), value.trim().to_owned());
             (spec.storagetype == "create").then_some(pair)
         }
         _ => {
-            let sentence = format!("matchLabels \"{}\" is not one key=value pair", spec.match_labels);
+            let sentence = format!(
+                "matchLabels \"{}\" is not a label: write one key=value",
+                spec.match_labels
+            );
             wrong.push(Wrong::new("matchLabels", sentence));
             None
         }
