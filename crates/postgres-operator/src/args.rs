@@ -51,16 +51,16 @@ impl Args {
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Images {
     /// Registry and organisation of pgo's own images.
-    #[arg(long, env = "PGO_IMAGE_PREFIX", default_value = "")]
+    #[arg(long, env = "PGO_IMAGE_PREFIX", default_value = "", value_parser = defaults::Images::prefix)]
     pgo_image_prefix: String,
     /// Tag of pgo's own images.
-    #[arg(long, env = "PGO_IMAGE_TAG", default_value = "")]
+    #[arg(long, env = "PGO_IMAGE_TAG", default_value = "", value_parser = defaults::Images::tag)]
     pgo_image_tag: String,
     /// Registry and organisation of database images.
-    #[arg(long, env = "CCP_IMAGE_PREFIX", default_value = "")]
+    #[arg(long, env = "CCP_IMAGE_PREFIX", default_value = "", value_parser = defaults::Images::prefix)]
     ccp_image_prefix: String,
     /// Tag of database images.
-    #[arg(long, env = "CCP_IMAGE_TAG", default_value = "")]
+    #[arg(long, env = "CCP_IMAGE_TAG", default_value = "", value_parser = defaults::Images::tag)]
     ccp_image_tag: String,
 }
 

@@ -1,6 +1,7 @@
 //! Images that the environment names.
 
 use super::Defaults;
+use crate::valid::{check_image_prefix, check_tag};
 
 /// Images that win over those of `pgo.yaml`; empty means that they do not. Meant for those who install pgo by a
 /// package that knows its images.
@@ -17,6 +18,16 @@ pub struct Images {
 }
 
 impl Images {
+    /// Reads a prefix as the environment says it, or says in one sentence what is wrong with it.
+    pub fn prefix(said: &str) -> Result<String, String> {
+        unless_empty(said, check_image_prefix)
+    }
+
+    /// Reads a tag as the environment says it, or says in one sentence what is wrong with it.
+    pub fn tag(said: &str) -> Result<String, String> {
+        unless_empty(said, check_tag)
+    }
+
     /// Puts what was said over what the configuration says.
     #[must_use]
     pub(super) fn over(&self, mut defaults: Defaults) -> Defaults {
@@ -32,4 +43,11 @@ impl Images {
         }
         defaults
     }
+}
+
+fn unless_empty(said: &str, check: fn(&str) -> Result<(), String>) -> Result<String, String> {
+    if !said.is_empty() {
+        check(said)?;
+    }
+    Ok(said.to_owned())
 }

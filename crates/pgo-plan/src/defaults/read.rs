@@ -10,7 +10,10 @@ use super::keys::{Key, cluster, pgo, resources, storage, top};
 use super::remark::{Remark, Remarks};
 use super::section::{Section, remark};
 use super::{ClusterDefaults, Defaults, Idle, PgoDefaults};
-use crate::valid::{AntiAffinity, check_database, check_user, storage as volume};
+use crate::selector;
+use crate::valid::{
+    AntiAffinity, check_database, check_image_prefix, check_tag, check_user, storage as volume,
+};
 
 /// The mappings at the top of the file.
 const MAPPINGS: [&str; 4] = ["Cluster", "Pgo", "Storage", "ContainerResources"];
@@ -84,15 +87,9 @@ fn backrest_storage(root: &Section<'_>, known: &BTreeMap<String, StorageSpec>, r
 fn read_cluster(section: &Section<'_>, r: &mut Remarks) -> ClusterDefaults {
     section.superfluous(cluster::ALL, &[], r);
     let anti_affinity = section.word(&cluster::POD_ANTI_AFFINITY, r);
-    let user = section.text(&cluster::USER, r);
-    if !user.is_empty() {
-        section.check(&cluster::USER, check_user(&user), r);
-    }
-    let database = section.text(&cluster::DATABASE, r);
-    section.check(&cluster::DATABASE, check_database(&database), r);
     ClusterDefaults {
-        image_prefix: section.text(&cluster::CCP_IMAGE_PREFIX, r),
-        image_tag: section.text(&cluster::CCP_IMAGE_TAG, r),
+        image_prefix: section.checked(&cluster::CCP_IMAGE_PREFIX, check_image_prefix, r),
+        image_tag: section.checked(&cluster::CCP_IMAGE_TAG, check_tag, r),
         primary_node_label: section.node_label(&cluster::PRIMARY_NODE_LABEL, r),
         replica_node_label: section.node_label(&cluster::REPLICA_NODE_LABEL, r),
         policies: section.text(&cluster::POLICIES, r),
@@ -103,8 +100,8 @@ fn read_cluster(section: &Section<'_>, r: &mut Remarks) -> ClusterDefaults {
         port: section.number(&cluster::PORT, r),
         badger_port: section.number(&cluster::PGBADGER_PORT, r),
         exporter_port: section.number(&cluster::EXPORTER_PORT, r),
-        user,
-        database,
+        user: section.checked(&cluster::USER, check_user, r),
+        database: section.checked(&cluster::DATABASE, check_database, r),
         password_age_days: section.number(&cluster::PASSWORD_AGE_DAYS, r),
         password_length: section.number(&cluster::PASSWORD_LENGTH, r),
         replicas: section.number(&cluster::REPLICAS, r),
@@ -124,10 +121,14 @@ fn read_cluster(section: &Section<'_>, r: &mut Remarks) -> ClusterDefaults {
 fn read_pgo(section: &Section<'_>, r: &mut Remarks) -> PgoDefaults {
     section.superfluous(pgo::ALL, &[], r);
     PgoDefaults {
-        preferred_failover_node: section.selector(&pgo::PREFERRED_FAILOVER_NODE, r),
+        preferred_failover_node: section.checked(
+            &pgo::PREFERRED_FAILOVER_NODE,
+            |text| selector::parse(text).map(drop),
+            r,
+        ),
         audit: section.switch(&pgo::AUDIT, r),
-        image_prefix: section.text(&pgo::PGO_IMAGE_PREFIX, r),
-        image_tag: section.text(&pgo::PGO_IMAGE_TAG, r),
+        image_prefix: section.checked(&pgo::PGO_IMAGE_PREFIX, check_image_prefix, r),
+        image_tag: section.checked(&pgo::PGO_IMAGE_TAG, check_tag, r),
     }
 }
 

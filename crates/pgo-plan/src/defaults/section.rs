@@ -4,8 +4,9 @@ use pgo_postgres::yaml::{Content, Entry};
 
 use super::keys::{Key, Kind, Standing};
 use super::remark::{Remark, Remarks};
+use crate::quantity;
 use crate::valid::NodeLabel;
-use crate::{quantity, selector};
+
 
 /// The key of the `ConfigMap`.
 pub(super) const FILE: &str = "pgo.yaml";
@@ -126,11 +127,16 @@ impl<'a> Section<'a> {
         self.check(key, NodeLabel::parse(&text), remarks)
     }
 
-    /// A label selector, as it is written; may be empty.
-    pub(super) fn selector(&self, key: &Key, remarks: &mut Remarks) -> String {
+    /// A text that passes a check whose error is a sentence. That it is missing is a mistake of its own.
+    pub(super) fn checked(
+        &self,
+        key: &Key,
+        check: impl FnOnce(&str) -> Result<(), String>,
+        remarks: &mut Remarks,
+    ) -> String {
         let text = self.text(key, remarks);
         if !text.is_empty() {
-            self.check(key, selector::parse(&text), remarks);
+            self.check(key, check(&text), remarks);
         }
         text
     }

@@ -84,7 +84,7 @@ fn the_built_in_configuration_is_right() {
 fn every_mistake_is_reported_at_once_with_its_line() {
     let text = "\
 Cluster:
-  CCPImagePrefix: crunchydata
+  CCPImagePrefix: bad prefix!
   Port: many
   PodAntiAffinity: sometimes
   User: Test User
@@ -105,8 +105,8 @@ ContainerResources:
 DefaultLoadResources: even
 BasicAuth: maybe
 Pgo:
-  PGOImagePrefix: p
-  PGOImageTag: t
+  PGOImagePrefix: crunchydata/
+  PGOImageTag: 4.2 0
   PreferredFailoverNode: a in (
 ";
     let mistakes = Defaults::parse(text).unwrap_err();
@@ -116,6 +116,7 @@ Pgo:
         .collect();
     let expected = [
         (1, "Cluster.CCPImageTag"),
+        (2, "Cluster.CCPImagePrefix"),
         (3, "Cluster.Port"),
         (4, "Cluster.PodAntiAffinity"),
         (5, "Cluster.User"),
@@ -130,15 +131,17 @@ Pgo:
         (19, "ContainerResources.odd.RequestsMemory"),
         (20, "DefaultLoadResources"),
         (21, "BasicAuth"),
+        (23, "Pgo.PGOImagePrefix"),
+        (24, "Pgo.PGOImageTag"),
         (25, "Pgo.PreferredFailoverNode"),
     ];
     assert_eq!(places, expected, "{:#?}", said(&mistakes));
     assert!(
-        mistakes[1]
+        mistakes[2]
             .to_string()
             .starts_with("pgo.yaml line 3: Cluster.Port \"many\" is not allowed"),
         "{}",
-        mistakes[1]
+        mistakes[2]
     );
 }
 

@@ -11,6 +11,8 @@ use crate::names;
 
 /// The longest password that is taken, in bytes.
 const LONGEST_PASSWORD: usize = 1024;
+/// The longest registry and organisation of images: the whole name of an image has at most 255 characters.
+const LONGEST_IMAGE_PREFIX: usize = 200;
 /// The longest path that is taken, in bytes: that of Linux.
 const LONGEST_PATH: usize = 4096;
 
@@ -62,6 +64,49 @@ pub fn check_label(name: &str) -> Result<(), String> {
             "\"{name}\" is no name: use at most 63 lower-case letters, digits and \"-\", a letter first and no \"-\" last"
         )
     })
+}
+
+/// Checks where images come from: a registry, host and port, and the path of an organisation in it; each may be left out.
+pub fn check_image_prefix(prefix: &str) -> Result<(), String> {
+    let (first, path) = prefix
+        .split_once('/')
+        .map_or((prefix, None), |(first, path)| (first, Some(path)));
+    let usable = prefix.len() <= LONGEST_IMAGE_PREFIX
+        && (is_image_path(first) || is_registry(first))
+        && path.is_none_or(|path| path.split('/').all(is_image_path));
+    usable.then_some(()).ok_or_else(|| {
+        format!(
+            "\"{prefix}\" cannot stand before the name of an image: write for example crunchydata or \
+             registry.example.com:5000/organisation, in lower-case letters, without a \"/\" at the end"
+        )
+    })
+}
+
+/// Whether a text can be one part of the path of an image: words of lower-case letters and digits, between which stand
+/// ".", "_", "__" or dashes.
+pub(super) fn is_image_path(part: &str) -> bool {
+    let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let separates = |text: &str| ["", ".", "_", "__"].contains(&text) || text.chars().all(|c| c == '-');
+    part.starts_with(word) && part.ends_with(word) && part.split(word).all(separates)
+}
+
+/// Whether a text can be the address of a registry. A name without dot and port would be taken for a path, unless it is
+/// `localhost`.
+fn is_registry(text: &str) -> bool {
+    let (host, port) = text
+        .rsplit_once(':')
+        .map_or((text, None), |(host, port)| (host, Some(port)));
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let is_host = host.split('.').all(label) && (host.contains('.') || host == "localhost" || port.is_some());
+    let is_port = |port: &str| {
+        port.chars().all(|c| c.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    is_host && port.is_none_or(is_port)
 }
 
 /// Checks the tag of an image.

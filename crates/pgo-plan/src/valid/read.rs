@@ -3,7 +3,7 @@
 use pgo_crd::{ContainerResources, PgclusterSpec, StandingDefaults, StorageSpec};
 use pgo_postgres::parameter::Parameters;
 
-use super::check::{check_object_name, check_tag};
+use super::check::{check_object_name, check_tag, is_image_path};
 use super::placement::NodeLabel;
 use super::storage::{self, Storage};
 use super::{DATABASE_IMAGE, DatabaseImage, Logins, MOST_REPLICAS, Ports, Resources};
@@ -19,11 +19,7 @@ const TAKEN_PORTS: [u16; 3] = [PATRONI_PORT, PGBACKREST_PORT, AGENT_PORT];
 
 pub(super) fn image(spec: &PgclusterSpec, defaults: &Defaults, complaints: &mut Complaints) -> DatabaseImage {
     let name = or(&spec.ccpimage, DATABASE_IMAGE);
-    let edge = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let usable = |part: &str| {
-        part.starts_with(edge) && part.ends_with(edge) && part.chars().all(|c| edge(c) || "._-".contains(c))
-    };
-    if !name.split('/').all(usable) {
+    if !name.split('/').all(is_image_path) {
         complaints.add(
             "spec.ccpimage",
             format!("\"{name}\" cannot be the name of an image: give it without registry and tag"),

@@ -30,9 +30,51 @@ fn what_means_something_elsewhere_is_no_name() {
         assert!(check_role(text).is_err(), "{text:?}");
         assert!(check_object_name(text).is_err(), "{text:?}");
         assert!(check_tag(text).is_err(), "{text:?}");
+        assert!(check_image_prefix(text).is_err(), "{text:?}");
+        assert!(check_image_prefix(&format!("a/{text}")).is_err(), "{text:?}");
         assert!(check_labels(&format!("key={text}")).is_err(), "{text:?}");
         assert!(check_labels(&format!("{text}=value")).is_err(), "{text:?}");
         assert!(check_storage_types(text, 2).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn images_come_from_a_registry_or_an_organisation_of_the_usual_one() {
+    for prefix in [
+        "crunchydata",
+        "registry.example.com",
+        "Registry.Example.com:5000/crunchy-data/pgo_4__2/a--b",
+        "localhost/pgo",
+        "registry:5000",
+        "10.1.2.3:443/x",
+    ] {
+        assert_eq!(check_image_prefix(prefix), Ok(()), "{prefix:?}");
+    }
+    for prefix in [
+        "",
+        "/",
+        "crunchydata/",
+        "/crunchydata",
+        "a//b",
+        "Crunchydata",
+        "registry.example.com/Crunchy",
+        "registry:0/a",
+        "registry:70000/a",
+        "registry:+5/a",
+        "registry:/a",
+        "-registry.com/a",
+        "a/b:tag",
+        "a..b/c",
+        "a/b___c",
+        "https://registry.example.com/a",
+        "a@sha256",
+        &"a".repeat(201),
+    ] {
+        assert!(check_image_prefix(prefix).is_err(), "{prefix:?}");
+    }
+    assert_eq!(check_tag(&"a".repeat(128)), Ok(()));
+    for tag in ["", ".a", "-a", "a/b", "a:b", &"a".repeat(129)] {
+        assert!(check_tag(tag).is_err(), "{tag:?}");
     }
 }
 
