@@ -9,6 +9,10 @@ use pgo_postgres::option::{LONGEST, Options};
 use crate::labels::{self, Labels};
 use crate::names;
 
+/// Names that PostgreSQL gives to no role (`check_rolespec_name` and `IsReservedName` in its source).
+const RESERVED_ROLES: [&str; 2] = ["none", "public"];
+/// What the names of PostgreSQL's own roles begin with.
+const RESERVED_PREFIX: &str = "pg_";
 /// The longest password that is taken, in bytes.
 const LONGEST_PASSWORD: usize = 1024;
 /// The longest registry and organisation of images: the whole name of an image has at most 255 characters.
@@ -21,6 +25,11 @@ pub fn check_user(user: &str) -> Result<(), String> {
     if user == names::SUPERUSER || user == names::REPLICATION_USER {
         return Err(format!(
             "\"{user}\" is a user that every cluster has already: choose another name"
+        ));
+    }
+    if RESERVED_ROLES.contains(&user) || user.starts_with(RESERVED_PREFIX) {
+        return Err(format!(
+            "\"{user}\" is a name that PostgreSQL keeps for itself: choose another one"
         ));
     }
     check_role(user)

@@ -39,6 +39,17 @@ fn what_means_something_elsewhere_is_no_name() {
 }
 
 #[test]
+fn users_that_are_there_already_or_belong_to_postgresql_cannot_be_made() {
+    for user in ["app", "a.b-c", "pg-monitor", "publicity", "nonesuch"] {
+        assert_eq!(check_user(user), Ok(()), "{user:?}");
+    }
+    for user in ["postgres", "primaryuser", "public", "none", "pg_monitor", "pg_app"] {
+        let said = check_user(user).unwrap_err();
+        assert!(said.contains("already") || said.contains("keeps for itself"), "{said}");
+    }
+}
+
+#[test]
 fn images_come_from_a_registry_or_an_organisation_of_the_usual_one() {
     for prefix in [
         "crunchydata",
