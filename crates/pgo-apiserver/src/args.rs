@@ -191,6 +191,24 @@ mod tests {
     }
 
     #[test]
+    fn images_that_no_registry_has_are_refused() {
+        let read = |flag: &str| {
+            Args::try_parse_from(["x", "--operator-namespace=pgo", "--installation-name=x", flag]).is_ok()
+        };
+        for (good, bad) in [
+            (
+                "--pgo-image-prefix=registry:5000/pgo",
+                "--pgo-image-prefix=bad prefix!",
+            ),
+            ("--ccp-image-prefix=", "--ccp-image-prefix=pgo/"),
+            ("--pgo-image-tag=4.2.0", "--pgo-image-tag=-"),
+            ("--ccp-image-tag=", "--ccp-image-tag=a b"),
+        ] {
+            assert!(read(good) && !read(bad), "{good} {bad}");
+        }
+    }
+
+    #[test]
     fn health_is_exempt_unless_told_otherwise() {
         let exempt = |args: &[&str]| parse(args).exempt_routes().unwrap();
         assert!(exempt(&[]).contains(&"/health"));

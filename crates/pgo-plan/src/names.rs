@@ -24,6 +24,7 @@ const RESERVED_ENDINGS: &[&str] = &[
     "-pgbouncer",
     "-pgbr-repo",
     "-pgdump-pvc",
+    "-pgha-default",
     "-replica",
     "-stanza-create",
     "-xlog",
@@ -327,6 +328,7 @@ mod tests {
             "all",
             "hippo-replica",
             "a-pgbr-repo",
+            "a-pgha-default",
             "Hippo",
             "1a",
             "a-",
@@ -372,23 +374,33 @@ mod tests {
 
     proptest! {
         /// Whatever is accepted names objects that Kubernetes accepts; and a cluster that is named like a part of
-        /// another one wants none of that one's objects.
+        /// another one, or like the beginning of one, wants none of that one's objects.
         #[test]
         fn any_name_that_is_accepted_makes_objects_that_nobody_else_has(text in "[a-z][a-z0-9-]{0,45}") {
             let Ok(name) = ClusterName::parse(&text) else { return Ok(()) };
             let ours = objects(&name);
             for part in ours.iter().flatten() {
                 prop_assert!(is_dns_label(part), "{}", part);
-                let Some(other) = ClusterName::parse(part).ok().filter(|other| *other != name) else { continue };
-                for (ours, theirs) in ours.iter().zip(&objects(&other)) {
-                    prop_assert!(ours.iter().all(|part| !theirs.contains(part)), "{} {}", name, other);
+                for other in beginnings(part).filter(|other| *other != name) {
+                    for (ours, theirs) in ours.iter().zip(&objects(&other)) {
+                        prop_assert!(ours.iter().all(|part| !theirs.contains(part)), "{} {}", name, other);
+                    }
                 }
             }
         }
     }
 
-    /// Names by kind: Deployments, Services, volumes, Jobs, Secrets, tasks.
-    fn objects(name: &ClusterName) -> [Vec<String>; 6] {
+    /// The clusters that could be called like a text, or like what of it stands before one of its dashes.
+    fn beginnings(text: &str) -> impl Iterator<Item = ClusterName> {
+        let ends = text.match_indices('-').map(|(at, _)| at).chain([text.len()]);
+        ends.filter_map(|end| ClusterName::parse(&text[..end]).ok())
+    }
+
+    /// Names by kind: Deployments, Services, volumes, Jobs, Secrets, tasks, ConfigMaps. Those of Secrets of users say more
+    /// than the name of the cluster: the API server compares them with what there is.
+    fn objects(name: &ClusterName) -> [Vec<String>; 7] {
+        let mut config_maps = vec![name.config()];
+        config_maps.extend(name.patroni_config_maps());
         [
             vec![name.first_instance().to_string(), name.repository()],
             vec![name.primary_service(), name.replica_service(), name.repository()],
@@ -402,6 +414,7 @@ mod tests {
                 name.repository_secret(),
             ],
             vec![name.removal_task(), name.creation_task(), name.policies_task()],
+            config_maps,
         ]
     }
 }

@@ -17,13 +17,15 @@ use pgo_postgres::parameter::Parameters;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use self::admit::{Admitted, NewCluster, NewReplica, Surroundings, admit, admit_replica, series};
+pub use self::admit::{
+    Admitted, NewCluster, NewReplica, Surroundings, admit, admit_replica, secrets, series,
+};
 pub(crate) use self::born::born_with;
 pub use self::check::{
     check_backup_options, check_basebackup_options, check_benchmark_options, check_database,
-    check_dump_options, check_dump_restore_options, check_image_prefix, check_label, check_labels, check_moment,
-    check_object_name, check_password, check_path, check_restore_options, check_role, check_storage_types,
-    check_tag, check_url, check_user,
+    check_dump_options, check_dump_restore_options, check_image_prefix, check_label, check_labels,
+    check_moment, check_object_name, check_password, check_path, check_restore_options, check_role,
+    check_storage_types, check_tag, check_url, check_user,
 };
 pub use self::effective::effective;
 pub use self::load::check_load;

@@ -6,7 +6,7 @@ mod support;
 
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use pgo_plan::valid::{
-    Admitted, NewCluster, NewReplica, Surroundings, admit, admit_replica, series, validate,
+    Admitted, NewCluster, NewReplica, Surroundings, admit, admit_replica, secrets, series, validate,
 };
 use pgo_plan::{Defaults, Observed, labels, plan};
 
@@ -191,6 +191,42 @@ fn an_existing_name_is_refused_in_the_old_words() {
         "pgcluster hippo was found: \"hippo\" is being removed, try again when the name is free ('pgo show cluster \
          hippo -o wide' shows how far it is)"
     );
+}
+
+#[test]
+fn a_secret_of_another_cluster_is_not_taken_for_one_s_own() {
+    let asked = |name: &str, user: &str| NewCluster {
+        name: name.into(),
+        user: user.into(),
+        ..request()
+    };
+    let beside = |there: &NewCluster| Surroundings {
+        secret_owners: secrets(&admitted(there).cluster, &Defaults::built_in())
+            .into_iter()
+            .map(|secret| (secret, there.name.clone()))
+            .collect(),
+        ..around()
+    };
+    let (long, short) = (asked("w-a", "app"), asked("w", "a-postgres"));
+    assert_eq!(
+        refused(&short, &beside(&long)),
+        "--username: Secret w-a-postgres-secret would be needed, which is cluster \"w-a\"'s: choose another user"
+    );
+    assert_eq!(
+        refused(&long, &beside(&short)),
+        "Secret w-a-postgres-secret would be needed, which is cluster \"w\"'s: choose another name"
+    );
+    for (one, other) in [
+        (asked("w", "a-app"), asked("w-a", "app")),
+        (asked("w", "a-collect"), asked("w-a", "app")),
+    ] {
+        refused(&one, &beside(&other));
+        refused(&other, &beside(&one));
+    }
+    let none = (asked("w", "a-app"), asked("w-a", "other"));
+    for (one, other) in [(&none.0, &none.1), (&none.1, &none.0), (&none.0, &none.0)] {
+        admit(one, &Defaults::built_in(), &beside(other), &Observed::default()).unwrap();
+    }
 }
 
 #[test]

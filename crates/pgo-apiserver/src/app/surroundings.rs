@@ -1,7 +1,8 @@
 //! What exists around a request, as far as the planner asks for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::Selector;
 use pgo_kube::Office;
 use pgo_plan::labels;
@@ -23,9 +24,14 @@ pub(super) fn of(app: &App, namespace: &str, secret_from: &str) -> Surroundings 
         .chain(replicas.iter().map(|it| &it.metadata));
     let leaving = clusters.iter().filter(|it| removal::is_going(app, it));
     let config_maps = caches.config_maps.list(namespace, &everything);
-    let secrets = caches
-        .secrets
-        .list(namespace, &selector::equal(labels::CLUSTER, secret_from));
+    let secrets = caches.secrets.list(namespace, &everything);
+    let (owned, defaults) = (secrets.iter().filter_map(|it| owner(it)), app.defaults());
+    let to_come = clusters.iter().flat_map(|cluster| {
+        let name = cluster.metadata.name.clone().unwrap_or_default();
+        let secrets = pgo_plan::valid::secrets(cluster, &defaults);
+        secrets.into_iter().map(move |secret| (secret, name.clone()))
+    });
+    let secret_owners: BTreeMap<_, _> = to_come.chain(owned).collect();
     let policies = caches.policies.list(namespace, &everything);
     Surroundings {
         taken: names.filter_map(|it| it.name.clone()).collect(),
@@ -34,13 +40,25 @@ pub(super) fn of(app: &App, namespace: &str, secret_from: &str) -> Surroundings 
             .iter()
             .filter_map(|it| it.metadata.name.clone())
             .collect(),
-        secrets: secrets.iter().filter_map(|it| it.name.clone()).collect(),
+        secrets: secrets
+            .iter()
+            .filter(|it| selector::value(it, labels::CLUSTER) == secret_from)
+            .filter_map(|it| it.name.clone())
+            .collect(),
+        secret_owners,
         policies: policies
             .iter()
             .filter_map(|it| it.metadata.name.clone())
             .collect(),
         node_labels: node_labels(&app.office),
     }
+}
+
+/// A Secret that says which cluster it belongs to, and that cluster.
+fn owner(secret: &ObjectMeta) -> Option<(String, String)> {
+    let cluster = selector::value(secret, labels::CLUSTER);
+    let name = secret.name.clone().filter(|_| !cluster.is_empty())?;
+    Some((name, cluster.to_owned()))
 }
 
 /// The labels that some node carries, as `key=value`.

@@ -7,7 +7,6 @@ use super::remark::{Remark, Remarks};
 use crate::quantity;
 use crate::valid::NodeLabel;
 
-
 /// The key of the `ConfigMap`.
 pub(super) const FILE: &str = "pgo.yaml";
 

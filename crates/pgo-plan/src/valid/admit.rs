@@ -4,13 +4,15 @@
 
 mod question;
 mod replica;
+mod secret;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use pgo_crd::{ContainerResources, Pgcluster, PgclusterSpec, PgclusterStatus, Pgtask, StorageSpec, state};
 
 pub use self::replica::{NewReplica, admit_replica};
+pub use self::secret::secrets;
 use super::placement::{AntiAffinity, NodeLabel};
 use super::{DATABASE_IMAGE, MOST_REPLICAS, validate};
 use crate::complaint::{Complaint, Complaints};
@@ -88,6 +90,8 @@ pub struct Surroundings {
     pub config_maps: BTreeSet<String>,
     /// Names of Secrets in the namespace that belong to the cluster of `--secret-from`.
     pub secrets: BTreeSet<String>,
+    /// Names of Secrets in the namespace that a cluster has or will have ([`secrets`]), and which cluster.
+    pub secret_owners: BTreeMap<String, String>,
     /// Names of policies in the namespace.
     pub policies: BTreeSet<String>,
     /// Labels that some node carries, as `key=value`.
@@ -143,6 +147,7 @@ pub fn admit(
         cluster: cluster(parts, request, defaults),
     };
     let valid = said_by_flags(validate(&admitted.cluster, defaults))?;
+    secret::check_secrets(&admitted.cluster, defaults, around)?;
     take_over::choose(valid, &admitted.cluster, seen).map_err(|complaint| vec![complaint])?;
     Ok(admitted)
 }

@@ -43,9 +43,19 @@ fn users_that_are_there_already_or_belong_to_postgresql_cannot_be_made() {
     for user in ["app", "a.b-c", "pg-monitor", "publicity", "nonesuch"] {
         assert_eq!(check_user(user), Ok(()), "{user:?}");
     }
-    for user in ["postgres", "primaryuser", "public", "none", "pg_monitor", "pg_app"] {
+    for user in [
+        "postgres",
+        "primaryuser",
+        "public",
+        "none",
+        "pg_monitor",
+        "pg_app",
+    ] {
         let said = check_user(user).unwrap_err();
-        assert!(said.contains("already") || said.contains("keeps for itself"), "{said}");
+        assert!(
+            said.contains("already") || said.contains("keeps for itself"),
+            "{said}"
+        );
     }
 }
 

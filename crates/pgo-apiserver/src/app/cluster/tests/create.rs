@@ -169,6 +169,37 @@ async fn a_name_whose_cluster_goes_will_be_free() {
 }
 
 #[tokio::test]
+async fn names_that_would_take_what_another_cluster_has_are_refused() {
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret",
+        "metadata": {
+            "name": "rhino-a-app-secret", "namespace": "pgouser1",
+            "labels": {"pg-cluster": "rhino-a", "vendor": "crunchydata"},
+        },
+    });
+    let world = World::with([hippo::cluster("hippo-a"), secret]).await;
+    for (asked, said) in [
+        (json!({"Name": "hippo-a-pgha-default"}), "\"-pgha-default\""),
+        // A cluster that is there will have it, a cluster that is not has it still.
+        (
+            json!({"Username": "a-postgres"}),
+            "hippo-a-postgres-secret would be needed, which is cluster \"hippo-a\"'s",
+        ),
+        (
+            json!({"Name": "rhino", "Username": "a-app"}),
+            "rhino-a-app-secret would be needed, which is cluster \"rhino-a\"'s",
+        ),
+        (json!({"Username": "public"}), "keeps for itself"),
+    ] {
+        let error = create(&world, asked).await.error();
+        assert!(error.contains(said), "{error}");
+    }
+    assert!(world.writes().is_empty());
+    let reply = create(&world, json!({"Username": "a-other"})).await.json();
+    assert_eq!(reply["status"]["Code"], "ok", "{reply}");
+}
+
+#[tokio::test]
 async fn volumes_that_do_not_agree_are_told_at_once() {
     let world = World::with([
         hippo::claim("hippo", "hippo", "1Gi"),
