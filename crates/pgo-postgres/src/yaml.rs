@@ -29,7 +29,8 @@ pub enum Error {
 
 /// Reads one document.
 ///
-/// Duplicate keys, aliases and deep nesting are refused.
+/// Anchors, aliases and merge keys (`<<`) are read, up to a bound on what they come to. Duplicate keys and deep nesting
+/// are refused.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     if text.len() > MAX_BYTES {
         return Err(Error::TooLong(text.len()));
@@ -45,12 +46,26 @@ pub fn documents<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, Error> {
     serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| Error::Read(error.to_string()))
 }
 
+/// What an alias stands for counts as if it were written out: a text in which ten aliases stand for ten aliases each, and
+/// so on, is soon more than is read.
 fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
         strict_booleans: true,
         legacy_octal_numbers: true,
         with_snippet: false,
-        budget: serde_saphyr::budget! { max_aliases: 0, max_depth: 64, max_events: 100_000 },
+        budget: serde_saphyr::budget! {
+            max_depth: 64,
+            max_events: 100_000,
+            max_aliases: 1_000,
+            max_anchors: 1_000,
+            max_recorded_anchor_events: 100_000,
+            max_recorded_anchor_bytes: 4 * MAX_BYTES,
+            max_total_scalar_bytes: 4 * MAX_BYTES,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 20_000,
+            max_replay_stack_depth: 16,
+        },
     }
 }
 
@@ -93,8 +108,37 @@ mod tests {
     }
 
     #[test]
-    fn aliases_duplicate_keys_and_long_texts_are_refused() {
-        assert!(from_str::<Value>("a: &x [1]\nb: *x").is_err());
+    fn aliases_and_merge_keys_are_read() {
+        let text = "a: &x {p: 1, q: 2}\nb: *x\nc: {<<: *x, q: 3}";
+        let expected = json!({"a": {"p": 1, "q": 2}, "b": {"p": 1, "q": 2}, "c": {"p": 1, "q": 3}});
+        assert_eq!(from_str::<Value>(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn aliases_that_come_to_too_much_are_refused() {
+        let more = |level: usize| {
+            let before = format!("*a{}", level - 1);
+            format!("a{level}: &a{level} [{}]", [before.as_str(); 9].join(", "))
+        };
+        let first = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]".to_owned();
+        let laughs = std::iter::once(first)
+            .chain((1..10).map(more))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let long = format!(
+            "a: &a \"{}\"\nb: [{}]",
+            "x".repeat(MAX_BYTES / 2),
+            ["*a"; 900].join(", ")
+        );
+        let itself = "a: &a [*a]";
+        for bomb in [&laughs, &long, itself] {
+            let error = from_str::<Value>(bomb).unwrap_err().to_string();
+            assert!(error.contains("line"), "{error}");
+        }
+    }
+
+    #[test]
+    fn duplicate_keys_and_long_texts_are_refused() {
         assert!(from_str::<Value>("a: 1\na: 2").is_err());
         assert!(from_str::<Value>(&"#".repeat(MAX_BYTES + 1)).is_err());
     }

@@ -36,7 +36,8 @@ what is built in would replace the images of every cluster.
 At their start both refuse a configuration that makes no sense: they name every mistake and exit with status 2.
 
 Keys that are not known are ignored with a warning. Numbers and switches may be written as text and the other way round;
-a switch may also be written `yes`, `on`, `1`, `t` and so on.
+a switch may also be written `yes`, `on`, `1`, `t` and so on. YAML's anchors (`&name`), aliases (`*name`) and merge keys
+(`<<: *name`) may be used.
 ";
 
 /// The whole page.

@@ -312,6 +312,31 @@ fn the_example_names_no_key_that_the_table_lacks() {
 }
 
 #[test]
+fn anchors_and_aliases_are_read_and_a_mistake_has_the_line_where_it_is_written() {
+    let text = LEAST.replace(
+        "one: {}, other: {}",
+        "one: &one {StorageType: emptydir, Fsgroup: 7}, other: {<<: *one, Fsgroup: 8}",
+    );
+    let defaults = Defaults::parse(&text).unwrap();
+    assert_eq!(defaults.storage["other"].storagetype, "emptydir");
+    assert_eq!(
+        (
+            defaults.storage["one"].fsgroup.as_str(),
+            defaults.storage["other"].fsgroup.as_str()
+        ),
+        ("7", "8")
+    );
+    let storage = "Storage:\n  one: &one\n    Fsgroup: many\n  two: *one\n";
+    let text = LEAST.replace("Storage: {one: {}, other: {}}\n", storage);
+    let mistakes = Defaults::parse(&text).unwrap_err();
+    let places: Vec<_> = mistakes
+        .iter()
+        .map(|it| (it.line.unwrap(), it.key.as_str()))
+        .collect();
+    assert_eq!(places, [(7, "Storage.one.Fsgroup"), (7, "Storage.two.Fsgroup")]);
+}
+
+#[test]
 fn a_mistake_in_a_storage_configuration_has_the_line_of_its_key() {
     let text = "\
 Cluster: {CCPImagePrefix: crunchydata, CCPImageTag: t, User: u}

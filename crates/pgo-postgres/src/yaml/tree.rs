@@ -40,7 +40,8 @@ enum Raw {
 }
 
 impl Content {
-    /// Reads one document. An empty one holds nothing.
+    /// Reads one document. An empty one holds nothing. What an anchor holds has the line where it is written, wherever an
+    /// alias takes it.
     pub fn parse(document: &str) -> Result<Self, super::Error> {
         let raw: Spanned<Raw> = super::from_str(document)?;
         Ok(spelled(raw, document))
@@ -55,7 +56,7 @@ fn spelled(raw: Spanned<Raw>, document: &str) -> Content {
         Raw::List => Content::List,
         Raw::Map(entries) => {
             let entry = |(key, value): (Spanned<String>, _)| Entry {
-                line: key.referenced.line(),
+                line: key.defined.line(),
                 key: key.value,
                 content: spelled(value, document),
             };
@@ -65,7 +66,7 @@ fn spelled(raw: Spanned<Raw>, document: &str) -> Content {
 }
 
 fn literal<T>(at: &Spanned<T>, document: &str) -> String {
-    let span = at.referenced.span();
+    let span = at.defined.span();
     let bytes = span.byte_offset().zip(span.byte_len());
     let range = bytes.and_then(|(start, length)| {
         let (start, length) = (usize::try_from(start).ok()?, usize::try_from(length).ok()?);
@@ -195,5 +196,30 @@ mod tests {
             let error = Content::parse(wrong).unwrap_err().to_string();
             assert!(error.contains("line 2"), "{wrong:?}: {error}");
         }
+    }
+
+    #[test]
+    fn what_an_anchor_holds_keeps_its_line_and_its_spelling() {
+        let document = "one: &one\n  CPU: 2.0\n  Size: 1Gi\ntwo: *one\nthree:\n  <<: *one\n  Size: 0x2\nport: &p 0755\nother: *p\n";
+        let content = Content::parse(document).unwrap();
+        let one = vec![entry("CPU", 2, text("2.0")), entry("Size", 3, text("1Gi"))];
+        let mut three = vec![entry("Size", 7, text("0x2")), entry("CPU", 2, text("2.0"))];
+        let Content::Map(mut entries) = content else {
+            panic!("no mapping")
+        };
+        if let Content::Map(found) = &mut entries[2].content {
+            found.sort_by_key(|entry| entry.line);
+            three.sort_by_key(|entry| entry.line);
+        }
+        assert_eq!(
+            entries,
+            [
+                entry("one", 1, Content::Map(one.clone())),
+                entry("two", 4, Content::Map(one)),
+                entry("three", 5, Content::Map(three)),
+                entry("port", 8, text("0755")),
+                entry("other", 9, text("0755")),
+            ]
+        );
     }
 }
