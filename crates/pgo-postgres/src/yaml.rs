@@ -7,8 +7,9 @@ mod tree;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_saphyr::Options;
 
-pub use tree::{Content, Entry};
+pub use tree::{Content, Entry, Twice};
 
 /// The largest text that is read, in bytes: configuration is small, bombs are not.
 pub const MAX_BYTES: usize = 256 * 1024;
@@ -32,10 +33,14 @@ pub enum Error {
 /// Anchors, aliases and merge keys (`<<`) are read, up to a bound on what they come to. Duplicate keys and deep nesting
 /// are refused.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    read(text, options())
+}
+
+fn read<T: DeserializeOwned>(text: &str, options: Options) -> Result<T, Error> {
     if text.len() > MAX_BYTES {
         return Err(Error::TooLong(text.len()));
     }
-    serde_saphyr::from_str_with_options(text, options()).map_err(|error| Error::Read(error.to_string()))
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| Error::Read(sentence(&error)))
 }
 
 /// Reads every document of a text, each as [`from_str`] would.
@@ -43,12 +48,12 @@ pub fn documents<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, Error> {
     if text.len() > MAX_BYTES {
         return Err(Error::TooLong(text.len()));
     }
-    serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| Error::Read(error.to_string()))
+    serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| Error::Read(sentence(&error)))
 }
 
 /// What an alias stands for counts as if it were written out: a text in which ten aliases stand for ten aliases each, and
 /// so on, is soon more than is read.
-fn options() -> serde_saphyr::Options {
+fn options() -> Options {
     serde_saphyr::options! {
         strict_booleans: true,
         legacy_octal_numbers: true,
@@ -66,6 +71,48 @@ fn options() -> serde_saphyr::Options {
             max_total_replayed_events: 20_000,
             max_replay_stack_depth: 16,
         },
+    }
+}
+
+/// What is wrong, and where, in words for who wrote the text.
+fn sentence(error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error as Wrong;
+    let at = |location: &serde_saphyr::Location| {
+        format!("at line {}, column {}", location.line(), location.column())
+    };
+    match error {
+        Wrong::WithSnippet { error, .. } | Wrong::AliasError { error, .. } => sentence(error),
+        Wrong::DuplicateMappingKey { key, location } => {
+            let key = key
+                .as_ref()
+                .map_or("a key".to_owned(), |key| format!("key \"{key}\""));
+            format!(
+                "{key} stands twice in its mapping, the second time {}",
+                at(location)
+            )
+        }
+        Wrong::NullIntoString { location } => {
+            format!("there is nothing where a text must stand, {}", at(location))
+        }
+        Wrong::Unexpected {
+            expected: "string scalar",
+            location,
+        } => {
+            format!(
+                "there is a list or a mapping where a text must stand, {}",
+                at(location)
+            )
+        }
+        Wrong::UnknownAnchor { location } => {
+            format!("an alias (*) has no anchor (&) before it, {}", at(location))
+        }
+        Wrong::Budget { location, .. }
+        | Wrong::AliasReplayLimitExceeded { location, .. }
+        | Wrong::AliasReplayStackDepthExceeded { location, .. } => format!(
+            "it comes to too much, {}: use fewer levels, or fewer aliases (*) of anchors (&)",
+            at(location)
+        ),
+        other => other.render_with_formatter(&serde_saphyr::UserMessageFormatter),
     }
 }
 
@@ -133,7 +180,23 @@ mod tests {
         let itself = "a: &a [*a]";
         for bomb in [&laughs, &long, itself] {
             let error = from_str::<Value>(bomb).unwrap_err().to_string();
-            assert!(error.contains("line"), "{error}");
+            assert!(error.contains("line") && !error.contains("breach"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_to_people() {
+        for (wrong, said) in [
+            (
+                "a: 1\na: 2",
+                "key \"a\" stands twice in its mapping, the second time at line 2, column 1",
+            ),
+            (
+                "a: 1\nb: *x",
+                "an alias (*) has no anchor (&) before it, at line 2, column 4",
+            ),
+        ] {
+            assert_eq!(from_str::<Value>(wrong).unwrap_err().to_string(), said);
         }
     }
 

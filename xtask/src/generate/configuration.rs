@@ -37,7 +37,7 @@ At their start both refuse a configuration that makes no sense: they name every 
 
 Keys that are not known are ignored with a warning. Numbers and switches may be written as text and the other way round;
 a switch may also be written `yes`, `on`, `1`, `t` and so on. YAML's anchors (`&name`), aliases (`*name`) and merge keys
-(`<<: *name`) may be used.
+(`<<: *name`) may be used; a key that stands twice in a mapping is a mistake.
 ";
 
 /// The whole page.

@@ -17,10 +17,15 @@ const LEFT_TO_PGO_YAML: &str = "left-to-pgo-yaml";
 /// Reads the file: what it says and what its writer should know, or why it cannot be read.
 pub(super) fn read(text: &str) -> Result<(Custom, Vec<Remark>), Vec<Remark>> {
     let text = without_placeholders(text);
-    if let Err(error) = Content::parse(&text) {
-        return Err(vec![remark(format!("cannot be read: {error}"))]);
+    let unreadable = |error| vec![remark(format!("cannot be read: {error}"))];
+    let (content, twice) = Content::parse(&text).map_err(unreadable)?;
+    if matches!(content, Content::Text(_) | Content::List) {
+        return Err(vec![remark("must be a mapping of keys to values".to_owned())]);
     }
-    let (mut custom, left_out) = Custom::parse(&text);
+    if !twice.is_empty() {
+        return Err(twice.iter().map(|twice| Remark::twice(FILE, twice)).collect());
+    }
+    let (mut custom, left_out) = Custom::read(&text).map_err(unreadable)?;
     let mut warnings: Vec<_> = left_out
         .into_iter()
         .map(|sentence| {
@@ -119,6 +124,48 @@ mod tests {
             assert!(mistakes[0].sentence.contains("loop_wait"), "{unsafe_timing}");
         }
         assert!(read("bootstrap: {dcs: {ttl: 30, loop_wait: 10, retry_timeout: 10}}").is_ok());
+    }
+
+    #[test]
+    fn a_file_that_is_no_mapping_is_a_mistake_without_words_of_the_library() {
+        for text in [
+            "just words",
+            "- a\n- b",
+            "5",
+            "null: 1",
+            "~: 1",
+            ": x",
+            "{{.Unknown}}",
+            "[a]: b",
+            "? {a: b}",
+            "a: [{b: 1, b: 2}]",
+            "a: 1\n---\nb: 2",
+            "'",
+        ] {
+            let Err(mistakes) = read(text) else {
+                panic!("{text}")
+            };
+            let said = mistakes[0].to_string();
+            for word in ["Option", "serialize", "Policy", "breach", "scalar", "serde"] {
+                assert!(!said.contains(word), "{text:?}: {said}");
+            }
+        }
+        let said = read("just words").unwrap_err()[0].to_string();
+        assert_eq!(said, "postgres-ha.yaml must be a mapping of keys to values");
+    }
+
+    #[test]
+    fn keys_that_stand_twice_are_named_with_both_lines() {
+        let mistakes =
+            read("bootstrap: {dcs: {ttl: 30,\n ttl: 40}}\npostgresql: {}\npostgresql: {}").unwrap_err();
+        let said: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [
+                "postgres-ha.yaml line 2: bootstrap.dcs.ttl stands in line 1 already: remove one of the two",
+                "postgres-ha.yaml line 4: postgresql stands in line 3 already: remove one of the two",
+            ]
+        );
     }
 
     #[test]

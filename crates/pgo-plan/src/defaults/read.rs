@@ -8,7 +8,7 @@ use pgo_postgres::yaml::Content;
 
 use super::keys::{Key, cluster, pgo, resources, storage, top};
 use super::remark::{Remark, Remarks};
-use super::section::{Section, remark};
+use super::section::{FILE, Section, remark};
 use super::{ClusterDefaults, Defaults, Idle, PgoDefaults};
 use crate::selector;
 use crate::valid::{
@@ -20,9 +20,12 @@ const MAPPINGS: [&str; 4] = ["Cluster", "Pgo", "Storage", "ContainerResources"];
 
 /// Reads a `pgo.yaml`: what it says and what its writer should know, or everything that is wrong with it.
 pub(super) fn read(text: &str) -> Result<(Defaults, Vec<Remark>), Vec<Remark>> {
-    let content =
+    let (content, twice) =
         Content::parse(text).map_err(|error| vec![remark(None, "", &format!("cannot be read: {error}"))])?;
     let mut remarks = Remarks::default();
+    remarks
+        .mistakes
+        .extend(twice.iter().map(|twice| Remark::twice(FILE, twice)));
     let defaults = read_file(&Section::root(&content, &mut remarks), &mut remarks);
     if remarks.mistakes.is_empty() {
         remarks.warnings.sort_by_key(|warning| warning.line);

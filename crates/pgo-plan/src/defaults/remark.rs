@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use pgo_postgres::yaml::Twice;
 use serde::Serialize;
 
 /// A mistake, or something that its writer should know.
@@ -15,6 +16,18 @@ pub struct Remark {
     pub key: String,
     /// One sentence without a full stop that says what is wrong and what to change.
     pub sentence: String,
+}
+
+impl Remark {
+    /// A key stands twice in a file.
+    pub(super) fn twice(file: &str, twice: &Twice) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: Some(twice.line),
+            key: twice.path.clone(),
+            sentence: format!("stands in line {} already: remove one of the two", twice.first),
+        }
+    }
 }
 
 impl fmt::Display for Remark {

@@ -305,7 +305,7 @@ fn what_is_required_is_missed_when_it_is_empty() {
 
 #[test]
 fn the_example_names_no_key_that_the_table_lacks() {
-    assert!(matches!(Content::parse(BUILT_IN), Ok(Content::Map(_))));
+    assert!(matches!(Content::parse(BUILT_IN), Ok((Content::Map(_), _))));
     let shipped = include_str!("../../../../deploy/operator/pgo.yaml");
     let (_, warnings) = read::read(shipped).unwrap();
     assert_eq!(warnings, []);
@@ -337,6 +337,23 @@ fn anchors_and_aliases_are_read_and_a_mistake_has_the_line_where_it_is_written()
 }
 
 #[test]
+fn a_key_that_stands_twice_hides_no_other_mistake() {
+    let text = LEAST.replace(
+        "  User: app",
+        "  User: app\n  Port: 5432\n  Metrics: perhaps\n  Port: many",
+    );
+    let text = text.replace("{one: {}}", "{one: {}, one: {RequestsMemory: lots}}");
+    assert_eq!(
+        said(&Defaults::parse(&text).unwrap_err()),
+        [
+            "pgo.yaml line 6: ContainerResources.one stands in line 6 already: remove one of the two",
+            "pgo.yaml line 12: Cluster.Metrics \"perhaps\" is not allowed: give true or false",
+            "pgo.yaml line 13: Cluster.Port stands in line 11 already: remove one of the two",
+        ]
+    );
+}
+
+#[test]
 fn a_mistake_in_a_storage_configuration_has_the_line_of_its_key() {
     let text = "\
 Cluster: {CCPImagePrefix: crunchydata, CCPImageTag: t, User: u}
@@ -348,8 +365,10 @@ Storage:
   fast:
     AccessMode: sometimes
     Size: much
-    StorageType: create
+    StorageType: sometimes
     MatchLabels: zone=a b
+  fewer:
+    StorageType: never
 ";
     let mistakes = Defaults::parse(text).unwrap_err();
     let places: Vec<_> = mistakes
@@ -359,7 +378,9 @@ Storage:
     let expected = [
         (8, "Storage.fast.AccessMode"),
         (9, "Storage.fast.Size"),
+        (10, "Storage.fast.StorageType"),
         (11, "Storage.fast.MatchLabels"),
+        (13, "Storage.fewer.StorageType"),
     ];
     assert_eq!(places, expected);
 }

@@ -70,7 +70,9 @@ pub fn validate(spec: &StorageSpec) -> Result<Storage, Vec<Wrong>> {
             let sentence =
                 format!("storage type \"{other}\" is not known: give dynamic, create, existing or emptydir");
             wrong.push(Wrong::new("storagetype", sentence));
-            Source::Ephemeral
+            // Whichever was meant, what else is said can be wrong too; a size need not be said.
+            let size = if spec.size.is_empty() { "1Gi" } else { &spec.size }.to_owned();
+            claim(&StorageSpec { size, ..spec.clone() }, &mut wrong)
         }
     };
     if !spec.fsgroup.is_empty() && !spec.supplementalgroups.is_empty() {

@@ -40,13 +40,19 @@ const DYNAMIC: &[&str] = &[
 impl Custom {
     /// Reads a file. Complaints are about keys that were left out; an unreadable file leaves everything out.
     pub fn parse(text: &str) -> (Self, Vec<String>) {
+        Self::read(text).unwrap_or_else(|error| {
+            let complaint = format!("postgres-ha.yaml cannot be read: {error}");
+            (Self::default(), vec![complaint])
+        })
+    }
+
+    /// Reads a file, or says why it cannot be read. Complaints are about keys that were left out.
+    pub fn read(text: &str) -> Result<(Self, Vec<String>), yaml::Error> {
         let mut custom = Self::default();
         let mut complaints = Vec::new();
-        match yaml::from_str::<Option<Map<String, Value>>>(text) {
-            Ok(file) => custom.take(file.unwrap_or_default(), &mut complaints),
-            Err(error) => complaints.push(format!("postgres-ha.yaml cannot be read: {error}")),
-        }
-        (custom, complaints)
+        let file: Option<Map<String, Value>> = yaml::from_str(text)?;
+        custom.take(file.unwrap_or_default(), &mut complaints);
+        Ok((custom, complaints))
     }
 
     /// Lets what `later` says win over what `self` says.

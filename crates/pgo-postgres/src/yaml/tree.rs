@@ -1,9 +1,11 @@
 //! A document with the line and the spelling of what it says, for whoever has to complain about it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::DuplicateKeyPolicy;
 use serde_saphyr::Spanned;
 
 /// What stands under a key.
@@ -39,12 +41,51 @@ enum Raw {
     Map(Vec<(Spanned<String>, Spanned<Raw>)>),
 }
 
+/// A key that stands twice in its mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Twice {
+    /// The key, with those of the mappings around it: `Cluster.Port`.
+    pub path: String,
+    /// The line of the first.
+    pub first: u64,
+    /// The line of the other.
+    pub line: u64,
+}
+
 impl Content {
-    /// Reads one document. An empty one holds nothing. What an anchor holds has the line where it is written, wherever an
-    /// alias takes it.
-    pub fn parse(document: &str) -> Result<Self, super::Error> {
-        let raw: Spanned<Raw> = super::from_str(document)?;
-        Ok(spelled(raw, document))
+    /// Reads one document, and which keys of it stand twice: of those the first counts. An empty document holds nothing.
+    ///
+    /// What an anchor holds has the line where it is written, wherever an alias takes it.
+    pub fn parse(document: &str) -> Result<(Self, Vec<Twice>), super::Error> {
+        let mut options = super::options();
+        options.duplicate_keys = DuplicateKeyPolicy::PassThrough;
+        let raw: Spanned<Raw> = super::read(document, options)?;
+        let mut content = spelled(raw, document);
+        let mut twice = Vec::new();
+        content.keep_the_first("", &mut twice);
+        Ok((content, twice))
+    }
+
+    /// Removes what stands under keys that have been there before.
+    fn keep_the_first(&mut self, path: &str, twice: &mut Vec<Twice>) {
+        let Self::Map(entries) = self else { return };
+        let mut lines = BTreeMap::new();
+        entries.retain_mut(|entry| {
+            let path = if path.is_empty() {
+                entry.key.clone()
+            } else {
+                format!("{path}.{}", entry.key)
+            };
+            let line = entry.line;
+            let first = lines.get(&entry.key).copied();
+            if let Some(first) = first {
+                twice.push(Twice { path, first, line });
+            } else {
+                lines.insert(entry.key.clone(), line);
+                entry.content.keep_the_first(&path, twice);
+            }
+            first.is_none()
+        });
     }
 }
 
@@ -159,7 +200,7 @@ mod tests {
     #[test]
     fn everything_keeps_its_line_and_its_spelling() {
         let document = "# ä\nCluster:\n  Tag: 4.20   # a comment\n\n  CPU: 2.0\n  On: True\n  Name: \"a b\"\n  None:\nList: [1, {a: b}]\nFlow: {Size: 0x10,\n  Mode: 0755, Big: 123456789012345678901234567890}\n";
-        let Content::Map(entries) = Content::parse(document).unwrap() else {
+        let Content::Map(entries) = Content::parse(document).unwrap().0 else {
             panic!("no mapping")
         };
         let cluster = vec![
@@ -186,13 +227,14 @@ mod tests {
 
     #[test]
     fn an_empty_document_holds_nothing() {
-        assert_eq!(Content::parse("").unwrap(), Content::Nothing);
-        assert_eq!(Content::parse("# only a comment\n").unwrap(), Content::Nothing);
+        assert_eq!(Content::parse("").unwrap().0, Content::Nothing);
+        let comment = "# only a comment\n";
+        assert_eq!(Content::parse(comment).unwrap().0, Content::Nothing);
     }
 
     #[test]
     fn what_is_no_yaml_is_refused_with_its_line() {
-        for wrong in ["a: 1\nb: [", "a: 1\na: 2", "a: 1\nb: *x"] {
+        for wrong in ["a: 1\nb: [", "a: 1\n: [", "a: 1\nb: *x"] {
             let error = Content::parse(wrong).unwrap_err().to_string();
             assert!(error.contains("line 2"), "{wrong:?}: {error}");
         }
@@ -201,7 +243,7 @@ mod tests {
     #[test]
     fn what_an_anchor_holds_keeps_its_line_and_its_spelling() {
         let document = "one: &one\n  CPU: 2.0\n  Size: 1Gi\ntwo: *one\nthree:\n  <<: *one\n  Size: 0x2\nport: &p 0755\nother: *p\n";
-        let content = Content::parse(document).unwrap();
+        let (content, twice) = Content::parse(document).unwrap();
         let one = vec![entry("CPU", 2, text("2.0")), entry("Size", 3, text("1Gi"))];
         let mut three = vec![entry("Size", 7, text("0x2")), entry("CPU", 2, text("2.0"))];
         let Content::Map(mut entries) = content else {
@@ -221,5 +263,19 @@ mod tests {
                 entry("other", 9, text("0755")),
             ]
         );
+        assert_eq!(twice, []);
+    }
+
+    #[test]
+    fn of_a_key_that_stands_twice_the_first_counts_and_the_others_are_named() {
+        let (content, twice) = Content::parse("a:\n  b: 1\n  c: 2\n  b: 3\na: {b: {x: 1}}\nd: 4\n").unwrap();
+        let a = vec![entry("b", 2, text("1")), entry("c", 3, text("2"))];
+        let expected = vec![entry("a", 1, Content::Map(a)), entry("d", 6, text("4"))];
+        assert_eq!(content, Content::Map(expected));
+        let named: Vec<_> = twice
+            .iter()
+            .map(|it| (it.path.as_str(), it.first, it.line))
+            .collect();
+        assert_eq!(named, [("a.b", 2, 4), ("a", 1, 5)]);
     }
 }
