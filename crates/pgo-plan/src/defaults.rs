@@ -22,7 +22,7 @@ pub use self::files::{CONFIG_MAP, Configuration};
 pub use self::images::Images;
 pub use self::in_force::{Change, Files, InForce};
 pub use self::keys::{Key, Kind, MAPPINGS, Mapping, Standing};
-pub use self::remark::{Remark, joined};
+pub use self::remark::{Remark, joined, joined_within};
 use crate::valid::{AntiAffinity, NodeLabel};
 
 /// The configuration that applies where neither a ConfigMap nor a request says otherwise.

@@ -2,12 +2,16 @@
 
 use serde::Serialize;
 
+/// The longest note that Kubernetes takes, in bytes.
+pub const LONGEST_NOTE: usize = 1024;
+
 /// One event about a cluster, or about the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
     /// Why, from a closed list.
     pub reason: Reason,
-    /// One sentence for people.
+    /// One sentence for people. Of one that is longer than [`LONGEST_NOTE`] only the beginning is told: whatever must be
+    /// known stands elsewhere too, in a condition or a log.
     pub note: String,
 }
 

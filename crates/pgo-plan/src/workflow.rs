@@ -97,14 +97,10 @@ impl Plan {
 
     /// Tells the world.
     pub(crate) fn tell(&mut self, reason: Reason, note: impl Into<String>) {
-        let mut note = note.into();
-        note.truncate(note.floor_char_boundary(LONGEST_NOTE));
+        let note = note.into();
         self.events.push(Event { reason, note });
     }
 }
-
-/// Kubernetes refuses events whose note is longer than 1024 bytes; the condition has the whole text.
-const LONGEST_NOTE: usize = 1000;
 
 /// How long to wait after an attempt that failed: 5 s, doubled each time, at most 5 minutes.
 pub(crate) fn back_off(attempt: u32) -> SignedDuration {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures::{Stream, StreamExt as _};
 use k8s_openapi::api::core::v1::ConfigMap;
 use pgo_kube::chain;
-use pgo_plan::defaults::{CONFIG_MAP, Change, Files, Images, InForce, Remark, joined};
-use pgo_plan::event::{Event, Reason};
+use pgo_plan::defaults::{CONFIG_MAP, Change, Files, Images, InForce, Remark, joined, joined_within};
+use pgo_plan::event::{Event, LONGEST_NOTE, Reason};
 use tracing::{error, info, warn};
 
 use crate::context::Context;
@@ -70,7 +70,7 @@ async fn tell(context: &Context, stored: Option<&ConfigMap>, change: &Change) {
         },
         Change::Refused => Event {
             reason: Reason::ConfigurationRefused,
-            note: joined(context.in_force().refused()),
+            note: joined_within(context.in_force().refused(), LONGEST_NOTE),
         },
     };
     if let Err(error) = context.kube.publish(stored, &[event]).await {
@@ -151,6 +151,27 @@ mod tests {
             calls[1].body
         );
         assert_eq!(context.defaults().cluster.user, "rhino");
+    }
+
+    #[tokio::test]
+    async fn an_event_says_how_many_mistakes_it_does_not_name() {
+        let server = Server::default();
+        let kube = server.kube().await;
+        let metrics = Metrics::new(Requests::default(), kube.caches.clone());
+        let first = start(Some(&stored("1", BUILT_IN)), Images::default()).unwrap();
+        let context = Arc::new(Context::new(kube, metrics, first));
+        let wrong: Vec<_> = (0..30)
+            .map(|index| format!("  s{index}: {{StorageType: odd}}\n"))
+            .collect();
+        let text = BUILT_IN.replace("Storage:\n  #", &format!("Storage:\n{}  #", wrong.concat()));
+        follow(futures::stream::iter([Some(stored("2", &text))]), context, || ()).await;
+        let calls = server.take_calls();
+        let note = calls[0].body["note"].as_str().unwrap();
+        assert!(
+            note.contains("Storage.s0.StorageType") && note.len() <= 1024,
+            "{note}"
+        );
+        assert!(note.ends_with(" more: see pgo show config or the log"), "{note}");
     }
 
     #[test]

@@ -26,8 +26,9 @@ Other files of version 4.2, templates of objects, are accepted and ignored with 
 A change is taken up by the operator and the API server within seconds, without a restart. One that makes no sense
 changes nothing: the configuration before it stays in force, and every mistake is named with its line
 
-* in the logs of both and in an Event (`kubectl -n pgo describe configmap pgo-config`),
+* in the logs of both,
 * by `pgo show config`,
+* in an Event (`kubectl -n pgo describe configmap pgo-config`), which says how many more there are when it cannot hold all,
 * as a number only at `/readyz` and in the metrics `pgo_configuration_refused` and `pgo_apiserver_configuration_refused`.
 
 A ConfigMap that is deleted, or loses its `pgo.yaml`, changes nothing either: what was in force stays until a restart, because

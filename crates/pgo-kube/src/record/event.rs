@@ -8,13 +8,10 @@ use k8s_openapi::api::events::v1::Event as Told;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use kube::api::PostParams;
 use kube::{Api, Resource};
-use pgo_plan::event::{Event, Reason};
+use pgo_plan::event::{Event, LONGEST_NOTE, Reason};
 
 use crate::call::{Kube, MANAGER, asked, place};
 use crate::error::{Error, ObjectName, Verb};
-
-/// The longest note that Kubernetes takes, in bytes.
-const LONGEST_NOTE: usize = 1024;
 
 impl Kube {
     /// Publishes events about an object, in their order.
@@ -84,12 +81,15 @@ fn is_warning(reason: Reason) -> bool {
     }
 }
 
+/// As many whole words as Kubernetes takes.
 fn shortened(note: &str) -> String {
-    let end = (0..=LONGEST_NOTE.min(note.len()))
-        .rev()
-        .find(|&at| note.is_char_boundary(at))
-        .unwrap_or(0);
-    note[..end].to_owned()
+    const MORE: &str = " …";
+    if note.len() <= LONGEST_NOTE {
+        return note.to_owned();
+    }
+    let head = &note[..note.floor_char_boundary(LONGEST_NOTE - MORE.len())];
+    let words = head.rsplit_once(' ').map_or(head, |(words, _)| words);
+    format!("{words}{MORE}")
 }
 
 #[cfg(test)]
@@ -97,9 +97,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_note_is_cut_between_characters() {
+    fn a_long_note_is_cut_between_words_or_else_characters() {
         let note = "ä".repeat(600);
-        assert_eq!(shortened(&note).chars().count(), 512);
+        assert_eq!(shortened(&note), format!("{} …", "ä".repeat(510)));
+        let note = "words ".repeat(200);
+        let cut = shortened(&note);
+        assert!(cut.len() <= LONGEST_NOTE && cut.ends_with(" words …"), "{cut}");
         assert_eq!(shortened("short"), "short");
     }
 }

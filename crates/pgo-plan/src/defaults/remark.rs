@@ -50,9 +50,58 @@ pub fn joined(remarks: &[Remark]) -> String {
     lines.join("; ")
 }
 
+/// The same in so many bytes: remarks that do not fit are counted, and it is said where they stand.
+pub fn joined_within(remarks: &[Remark], bytes: usize) -> String {
+    let all = joined(remarks);
+    if all.len() <= bytes {
+        return all;
+    }
+    let mut text = "there is too much to say here: see pgo show config or the log".to_owned();
+    let mut said = String::new();
+    for (remark, rest) in remarks.iter().zip((0..remarks.len()).rev()) {
+        said.push_str(&remark.to_string());
+        said.push_str("; ");
+        let longer = format!("{said}and {rest} more: see pgo show config or the log");
+        if longer.len() > bytes {
+            break;
+        }
+        text = longer;
+    }
+    text
+}
+
 /// Collects what there is to say about one file.
 #[derive(Debug, Default)]
 pub(super) struct Remarks {
     pub(super) mistakes: Vec<Remark>,
     pub(super) warnings: Vec<Remark>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let remark = |line| Remark {
+            file: "pgo.yaml".to_owned(),
+            line: Some(line),
+            key: "Cluster.Port".to_owned(),
+            sentence: "is \u{e4} mistake".to_owned(),
+        };
+        let remarks: Vec<_> = (1..=30).map(remark).collect();
+        assert_eq!(joined_within(&remarks[..2], 1024), joined(&remarks[..2]));
+        let told = joined_within(&remarks, 1024);
+        let (before, rest) = told.split_once("; and ").unwrap();
+        let count = before.split("; ").count();
+        assert_eq!(before, joined(&remarks[..count]));
+        assert_eq!(
+            rest,
+            format!("{} more: see pgo show config or the log", 30 - count)
+        );
+        let one_more = format!("{}; and {rest}", joined(&remarks[..=count]));
+        assert!(told.len() <= 1024 && one_more.len() > 1024, "{told}");
+        let nothing = joined_within(&remarks, 60);
+        assert!(nothing.starts_with("there is too much"), "{nothing}");
+    }
 }
