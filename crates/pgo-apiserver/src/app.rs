@@ -29,6 +29,7 @@ mod load;
 mod pgbouncer;
 mod pod;
 mod questions;
+mod reach;
 mod reload;
 mod removal;
 mod restore;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::{FutureExt as _, StreamExt as _};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Node, Pod, Secret};
 use k8s_openapi::serde::de::DeserializeOwned;
-use kube::api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions};
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, Preconditions};
 use kube::runtime::reflector::{ObjectRef, Store, store};
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt as _, reflector};
@@ -189,6 +189,14 @@ impl Office {
             Err(error) if error.is_not_found() => Ok(None),
             answer => answer.map(Some),
         }
+    }
+
+    /// Reads the Secrets of the operator's namespace from the server, all that the watch would tell of.
+    pub async fn list_secrets(&self) -> Result<Vec<Secret>, Error> {
+        let object = ObjectName::of::<Secret>(&self.namespace, "");
+        let chosen = ListParams::default().fields(NO_CHARTS);
+        let listed = asked(Verb::List, object, self.own_secrets().list(&chosen)).await?;
+        Ok(listed.items)
     }
 
     /// Creates a Secret in the operator's namespace; one of the same name is an error. Whoever looks afterwards sees it.

@@ -7,7 +7,7 @@ use pgo_api::{
 use pgo_plan::names::is_dns_label;
 use tracing::info;
 
-use super::App;
+use super::{App, reach};
 use crate::auth::account::entry;
 use crate::auth::store::{self, Kind};
 use crate::auth::{Accounts as _, Caller};
@@ -38,6 +38,7 @@ pub(crate) async fn create(
             .into())
         };
     }
+    reach::check_role(caller, name, &store::all_now(&app.office, Kind::User).await?)?;
     let role = store::new(
         &app.office,
         Kind::Role,
@@ -67,6 +68,7 @@ pub(crate) async fn update(
     check(permissions)?;
     let found = store::look_up(&app.office, Kind::Role, name).await?;
     let there = found.ok_or_else(|| absent(Kind::Role, name))?;
+    reach::check_role(caller, name, &store::all_now(&app.office, Kind::User).await?)?;
     store::change(&app.office, &there, &caller.user, &[("permissions", permissions)])
         .await
         .map_err(changed_meanwhile)?;
@@ -121,7 +123,9 @@ async fn remove(app: &App, caller: &Caller, name: &str) -> Result<String, Refusa
     let Some(there) = store::look_up(&app.office, Kind::Role, name).await? else {
         return Ok(format!("{} not found", Kind::Role.secret(name)));
     };
-    for account in store::all(&app.office, Kind::User) {
+    let users = store::all_now(&app.office, Kind::User).await?;
+    reach::check_role(caller, name, &users)?;
+    for account in users {
         let roles = entry(&account, "roles");
         let rest: Vec<_> = roles.split(',').filter(|role| role.trim() != name).collect();
         if rest.len() < roles.split(',').count() {

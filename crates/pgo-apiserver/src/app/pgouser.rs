@@ -10,8 +10,8 @@ use pgo_plan::valid::check_password;
 use secrecy::SecretString;
 use tracing::info;
 
-use super::App;
 use super::pgorole::{absent, changed_meanwhile, invalid_name, made_meanwhile, names};
+use super::{App, reach};
 use crate::auth::account::{entry, list};
 use crate::auth::store::{self, Kind};
 use crate::auth::verifier::Finding;
@@ -44,7 +44,7 @@ pub(crate) async fn create(
         )
         .into());
     };
-    check_within(caller, name, &list(&namespaces))?;
+    reach::check_account(caller, name, &list(&namespaces))?;
     if let Some(there) = store::look_up(&app.office, Kind::User, name).await? {
         same(app, &there, &password, &roles, &namespaces).await?;
         return Ok(CreatePgouserResponse {});
@@ -86,13 +86,13 @@ pub(crate) async fn update(
     } = &request;
     let found = store::look_up(&app.office, Kind::User, name).await?;
     let there = found.ok_or_else(|| absent(Kind::User, name))?;
-    check_within(caller, name, &Account::read(&there).namespaces)?;
+    reach::check_account(caller, name, &Account::read(&there).namespaces)?;
     let mut data = Vec::new();
     if !roles.is_empty() {
         data.push(("roles", checked_roles(app, roles)?));
     }
     if let Some(namespaces) = checked_namespaces(app, *all_namespaces, namespaces)? {
-        check_within(caller, name, &list(&namespaces))?;
+        reach::check_account(caller, name, &list(&namespaces))?;
         data.push(("namespaces", namespaces));
     }
     let changes_password = !password.reveal().is_empty();
@@ -170,7 +170,7 @@ async fn remove(app: &App, caller: &Caller, name: &str) -> Result<String, Refusa
     let Some(there) = store::look_up(&app.office, Kind::User, name).await? else {
         return Ok(format!("{} not found", Kind::User.secret(name)));
     };
-    check_within(caller, name, &Account::read(&there).namespaces)?;
+    reach::check_account(caller, name, &Account::read(&there).namespaces)?;
     app.office.delete_secret(&there).await?;
     if name == bootstrap::ADMIN {
         bootstrap::forget(&app.office).await?;
@@ -205,21 +205,6 @@ async fn same(
         Finding::Busy => Err(Refusal::asked("too many logins at once: try again in a moment")),
         _ => Ok(()),
     }
-}
-
-/// Refuses a caller who may use some namespaces only to make, change or take over an account that is good for others.
-fn check_within(caller: &Caller, name: &str, namespaces: &[String]) -> Result<(), Refusal> {
-    if caller.may_use_all(namespaces) {
-        return Ok(());
-    }
-    let which = match namespaces {
-        [] => "all namespaces".to_owned(),
-        some => format!("namespaces {}", some.join(", ")),
-    };
-    Err(Refusal::Asked(format!(
-        "pgouser {name:?} with {which} is more than user {:?} may use: ask somebody who may use them",
-        caller.user
-    )))
 }
 
 fn checked_password(password: &str) -> Result<SecretString, Refusal> {

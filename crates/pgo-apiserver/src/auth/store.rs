@@ -72,11 +72,18 @@ pub(crate) async fn look_up(office: &Office, kind: Kind, name: &str) -> Result<O
     office.find_secret(&called).await
 }
 
-/// All of them, by name.
+/// All of them, by name, as far as the watch has told.
 pub(crate) fn all(office: &Office, kind: Kind) -> Vec<Arc<Secret>> {
     let mut all = office.secrets(|secret| kind.is(secret));
     all.sort_by(|one, other| one.metadata.name.cmp(&other.metadata.name));
     all
+}
+
+/// All of them, in no order, as they are now.
+pub(crate) async fn all_now(office: &Office, kind: Kind) -> Result<Vec<Secret>, Error> {
+    let mut all = office.list_secrets().await?;
+    all.retain(|secret| kind.is(secret));
+    Ok(all)
 }
 
 /// The name of a user or role: what its Secret says, and if it says nothing, what the Secret is called.

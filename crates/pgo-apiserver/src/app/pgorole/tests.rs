@@ -212,3 +212,62 @@ async fn roles_are_shown_by_name_or_all() {
         json!([{"Name": "admin", "Permissions": "*"}, {"Name": "absent was not found", "Permissions": ""}])
     );
 }
+
+#[tokio::test]
+async fn who_may_use_some_namespaces_touches_no_role_that_an_account_for_others_has() {
+    let world = World::with([
+        user("limited", "admin,own", "pgouser1"),
+        user("equal", "shared,own", "pgouser1"),
+        user("other", "reader, shared", "pgouser2"),
+        user("orphan", "absent", ""),
+        role("own", "Cat"),
+        role("shared", "Cat"),
+        role("nobodys", "Cat"),
+    ])
+    .await;
+    let before = world.server.world();
+    let ask = async |route: &str, fields: Value| {
+        let mut body = json!({"ClientVersion": "4.2.0", "PgorolePermissions": "*"});
+        let more = fields.as_object().unwrap().clone();
+        body.as_object_mut().unwrap().extend(more);
+        world.ask("limited", "POST", route, body.to_string()).await
+    };
+    for (route, fields, holder) in [
+        ("/pgoroleupdate", json!({"PgoroleName": "admin"}), "pgoadmin"),
+        ("/pgoroleupdate", json!({"PgoroleName": "shared"}), "other"),
+        ("/pgoroledelete", json!({"PgoroleName": ["shared"]}), "other"),
+        // Some account for all namespaces waits for it.
+        ("/pgorolecreate", json!({"PgoroleName": "absent"}), "orphan"),
+    ] {
+        let error = ask(route, fields.clone()).await.error();
+        assert!(
+            error.contains("may use") && error.contains(holder),
+            "{route} {fields}: {error}"
+        );
+    }
+    assert_eq!(world.server.world(), before);
+    for (route, fields) in [
+        ("/pgoroleupdate", json!({"PgoroleName": "own"})),
+        ("/pgoroledelete", json!({"PgoroleName": ["own"]})),
+        ("/pgorolecreate", json!({"PgoroleName": "new"})),
+    ] {
+        assert_eq!(
+            ask(route, fields.clone()).await.json()["Code"],
+            "ok",
+            "{route} {fields}"
+        );
+    }
+    // As with users, the first that is out of reach ends it, and what was done before is told.
+    let all = ask("/pgoroledelete", json!({"PgoroleName": [], "AllFlag": true}))
+        .await
+        .json();
+    assert_eq!(
+        (&all["Code"], &all["Results"]),
+        (
+            &json!("error"),
+            &json!(["deleted role new", "deleted role nobodys"])
+        )
+    );
+    world.object("api/v1/namespaces/pgo/secrets/pgorole-reader");
+    world.object("api/v1/namespaces/pgo/secrets/pgorole-admin");
+}
