@@ -8,13 +8,22 @@ use pgo_plan::names::ClusterName;
 use super::App;
 use crate::refusal::Refusal;
 
+/// What a request for a removal comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The task is there now.
+    Now,
+    /// It was there before: the removal is running, or about to.
+    Before,
+}
+
 /// Creates the task. It belongs to the cluster: when that has gone, so has the request.
-pub(super) async fn ask(app: &App, mut task: Pgtask, cluster: &Pgcluster, what: &str) -> Result<(), Refusal> {
+pub(super) async fn ask(app: &App, mut task: Pgtask, cluster: &Pgcluster) -> Result<Asked, Refusal> {
     let namespace = task.metadata.namespace.clone().unwrap_or_default();
     let name = task.metadata.name.clone().unwrap_or_default();
     task.metadata.owner_references = cluster.owner_ref(&()).map(|owner| vec![shared(owner)]);
     if asked(app, cluster, &name) {
-        return Err(runs(what));
+        return Ok(Asked::Before);
     }
     if let Some(earlier) = app.kube.caches.tasks.get(&namespace, &name) {
         // It was about a namesake, or it was refused or carried out: its name is free again.
@@ -23,8 +32,8 @@ pub(super) async fn ask(app: &App, mut task: Pgtask, cluster: &Pgcluster, what: 
             .await?;
     }
     match app.kube.create(&task).await {
-        Err(error) if error.is_already_exists() => Err(runs(what)),
-        answer => Ok(answer.map(drop)?),
+        Err(error) if error.is_already_exists() => Ok(Asked::Before),
+        answer => Ok(answer.map(|_| Asked::Now)?),
     }
 }
 

@@ -6,12 +6,14 @@ use pgo_plan::names::ClusterName;
 use pgo_plan::task::{self, Removal};
 use tracing::info;
 
-use super::super::removal;
+use super::super::removal::{self, Asked};
 use super::{App, chosen};
 use crate::auth::Caller;
 use crate::refusal::{Outcome, Partial, Refusal};
 
-/// Asks for the removal of clusters, one after the other; the first that cannot be asked for ends it.
+/// Asks for the removal of clusters, one after the other; the first that cannot be asked for ends it. One that is going
+/// already is refused when it was named; of all, or of those that a selector chose, it is passed over and told: nobody
+/// has to wait for it to have the others removed.
 pub(crate) async fn delete(
     app: &App,
     caller: &Caller,
@@ -24,6 +26,7 @@ pub(crate) async fn delete(
         ..
     } = &request;
     let all = clustername == ALL_CLUSTERS;
+    let is_named = selector.is_empty() && !all;
     let clusters = chosen(app, namespace, selector, all, clustername)?;
     if clusters.is_empty() {
         return Err(nothing(&request, all).into());
@@ -34,10 +37,21 @@ pub(crate) async fn delete(
     };
     let mut done = DeleteClusterResponse::default();
     for cluster in clusters {
-        if let Err(refusal) = ask(app, namespace, &cluster, wanted).await {
-            return Err(Partial { done, refusal });
-        }
         let name = super::name_of(&cluster);
+        match ask(app, namespace, &cluster, wanted).await {
+            Ok(Asked::Now) => (),
+            Ok(Asked::Before) if is_named => {
+                let refusal = removal::runs(&format!("cluster {name}"));
+                return Err(Partial { done, refusal });
+            }
+            Ok(Asked::Before) => {
+                done.results.push(format!(
+                    "the removal of cluster {name} is running already, as it was asked for before"
+                ));
+                continue;
+            }
+            Err(refusal) => return Err(Partial { done, refusal }),
+        }
         info!(
             namespace,
             cluster = name,
@@ -68,16 +82,10 @@ fn nothing(request: &DeleteClusterRequest, all: bool) -> Refusal {
     })
 }
 
-async fn ask(app: &App, namespace: &str, cluster: &Pgcluster, wanted: Removal) -> Result<(), Refusal> {
-    let name = ClusterName::of(cluster);
+async fn ask(app: &App, namespace: &str, cluster: &Pgcluster, wanted: Removal) -> Result<Asked, Refusal> {
     if cluster.metadata.deletion_timestamp.is_some() {
-        return Err(removal::runs(&format!("cluster {name}")));
+        return Ok(Asked::Before);
     }
-    removal::ask(
-        app,
-        task::removal(&name, namespace, wanted),
-        cluster,
-        &format!("cluster {name}"),
-    )
-    .await
+    let task = task::removal(&ClusterName::of(cluster), namespace, wanted);
+    removal::ask(app, task, cluster).await
 }

@@ -7,7 +7,8 @@ use pgo_plan::names::{ClusterName, InstanceName};
 use pgo_plan::task;
 use tracing::info;
 
-use super::super::{App, pod, removal};
+use super::super::removal::{self, Asked};
+use super::super::{App, pod};
 use crate::auth::Caller;
 use crate::refusal::{Outcome, Refusal};
 use crate::selector::value;
@@ -30,7 +31,9 @@ pub(crate) async fn down(
     check(app, namespace, &cluster, replica_name)?;
     let replica = InstanceName::new(replica_name);
     let task = task::scaledown(&ClusterName::of(&cluster), namespace, &replica, delete_data);
-    removal::ask(app, task, &cluster, &format!("replica {replica}")).await?;
+    if removal::ask(app, task, &cluster).await? == Asked::Before {
+        return Err(removal::runs(&format!("replica {replica}")).into());
+    }
     info!(
         namespace,
         cluster = name,

@@ -114,7 +114,46 @@ async fn all_means_every_cluster_of_the_namespace_and_a_selector_decides_alone()
         .json();
     assert_eq!(reply["Results"], json!(["deleted pgcluster rhino"]));
     let reply = delete(&world, json!({"Clustername": "all"})).await.json();
-    // The second has been asked for before: what was done is reported beside the refusal.
+    assert_eq!(reply["Results"][0], "deleted pgcluster hippo");
+}
+
+#[tokio::test]
+async fn of_several_clusters_those_that_go_already_keep_none_of_the_others() {
+    let mut dying = hippo::cluster("cow");
+    dying["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+    dying["metadata"]["finalizers"] = json!(["crunchydata.com/pgcluster"]);
+    let world = World::with([dying, hippo::cluster("hippo"), hippo::cluster("rhino")]).await;
+    delete(&world, json!({})).await;
+    let running =
+        |name: &str| format!("the removal of cluster {name} is running already, as it was asked for before");
+    for (several, rhino) in [
+        (
+            json!({"Clustername": "all"}),
+            "deleted pgcluster rhino".to_owned(),
+        ),
+        (json!({"Clustername": "all"}), running("rhino")),
+        (
+            json!({"Clustername": "", "Selector": "name in (cow,hippo,rhino)"}),
+            running("rhino"),
+        ),
+    ] {
+        let reply = delete(&world, several).await.json();
+        assert_eq!(
+            (&reply["Code"], &reply["Results"]),
+            (&json!("ok"), &json!([running("cow"), running("hippo"), rhino]))
+        );
+    }
+    for named in ["cow", "hippo", "rhino"] {
+        let error = delete(&world, json!({"Clustername": named})).await.error();
+        assert!(error.contains("running already"), "{named}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_asked_for_before_a_failure_is_reported_beside_it() {
+    let world = World::with([hippo::cluster("hippo"), hippo::cluster("rhino")]).await;
+    world.server.fault(1, Fault::Refused(500));
+    let reply = delete(&world, json!({"Clustername": "all"})).await.json();
     assert_eq!(
         (&reply["Code"], &reply["Results"]),
         (&json!("error"), &json!(["deleted pgcluster hippo"]))
