@@ -88,7 +88,7 @@ async fn create_one(app: &App, caller: &Caller, name: &str) -> Result<(), Refusa
     let wanted = app.installation.namespace(name, &caller.user);
     match app.kube.create_namespace(&wanted).await {
         Err(error) if error.is_already_exists() => {
-            return Err(Refusal::Asked(format!("namespace {name:?} exists already")));
+            return Err(taken(name, find(app, name).await?.as_ref()));
         }
         answer => answer?,
     };
@@ -218,6 +218,16 @@ fn unanswered(name: &str, done: &str) -> Refusal {
          it runs and may do so; it goes on trying",
         PATIENCE.as_secs()
     ))
+}
+
+/// Why a name is not free: of the namespace that was found under it there may be little left, or nothing.
+fn taken(name: &str, found: Option<&Namespace>) -> Refusal {
+    let stays = found.is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_none());
+    Refusal::Asked(if stays {
+        format!("namespace {name:?} exists already")
+    } else {
+        format!("namespace {name:?} is being deleted: try again when it has gone")
+    })
 }
 
 fn unchanged<T>(name: &str, answer: Result<T, pgo_kube::Error>) -> Result<T, Refusal> {

@@ -141,6 +141,23 @@ async fn what_cannot_be_created_is_refused_and_what_was_created_before_is_told()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_namespace_that_is_being_deleted_can_be_created_when_it_has_gone() {
+    let world = World::of_namespaces(all()).await;
+    let mut dying = world.object("api/v1/namespaces/pgouser1");
+    dying["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+    world.server.put(&dying);
+    let answer = ask(&world, "pgoadmin", "/namespacecreate", &["pgouser1"]).await;
+    assert_eq!(
+        answer["Msg"],
+        "namespace \"pgouser1\" is being deleted: try again when it has gone"
+    );
+    world.server.remove("api/v1/namespaces/pgouser1");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let answer = ask(&world, "pgoadmin", "/namespacecreate", &["pgouser1"]).await;
+    assert_eq!(answer["Results"], json!(["created namespace pgouser1"]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn updating_asks_the_operator_for_the_rights_again_and_waits_for_them() {
     let world = World::of_namespaces(all()).await;
     let answer = ask(&world, "pgoadmin", "/namespaceupdate", &["pgouser1"]).await;
