@@ -28,7 +28,8 @@ const FORMS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oc
 /// Whether the registry says that it has no such image. `image` must have passed validation: its name and tag become
 /// parts of an address.
 pub(crate) async fn lacks(image: &DatabaseImage) -> bool {
-    let Some((host, path)) = address(&image.name) else {
+    let (Some(host), path) = image.address() else {
+        // Docker's own answers nobody without a token.
         return false;
     };
     match tokio::time::timeout(PATIENCE, ask(host, path, &image.tag)).await {
@@ -46,13 +47,6 @@ pub(crate) async fn lacks(image: &DatabaseImage) -> bool {
         }
         Err(_) => false,
     }
-}
-
-/// Registry and repository of an image; `None` where Docker's own registry is meant, which answers nobody without a
-/// token.
-fn address(name: &str) -> Option<(&str, &str)> {
-    let (host, path) = name.split_once('/')?;
-    (host.contains(['.', ':']) || host == "localhost").then_some((host, path))
 }
 
 /// Asks by TLS, and without it a registry that does not know what that is.

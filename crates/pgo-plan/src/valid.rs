@@ -146,6 +146,14 @@ impl DatabaseImage {
             tag: read::or(tag, &defaults.cluster.image_tag),
         }
     }
+
+    /// The registry, `None` where Docker's own is meant, and the path of the repository there.
+    pub fn address(&self) -> (Option<&str>, &str) {
+        match self.name.split_once('/') {
+            Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (Some(host), path),
+            _ => (None, &self.name),
+        }
+    }
 }
 
 /// Ports of a cluster's Services that can be chosen.

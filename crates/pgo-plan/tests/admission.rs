@@ -6,7 +6,8 @@ mod support;
 
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use pgo_plan::valid::{
-    Admitted, NewCluster, NewReplica, Surroundings, admit, admit_replica, secrets, series, validate,
+    Admitted, DatabaseImage, NewCluster, NewReplica, Surroundings, admit, admit_replica, secrets, series,
+    validate,
 };
 use pgo_plan::{Defaults, Observed, labels, plan};
 
@@ -159,6 +160,64 @@ fn images_have_names_that_a_registry_can_have() {
         };
         let admitted = admit(&named, &Defaults::built_in(), &around(), &Observed::default());
         assert_eq!(admitted.is_ok(), fits, "{image}");
+    }
+}
+
+#[test]
+fn the_registry_of_an_image_is_the_host_of_its_prefix() {
+    for (name, address) in [
+        (
+            "registry.example.com/a/b/image",
+            (Some("registry.example.com"), "a/b/image"),
+        ),
+        ("10.0.0.1:5000/image", (Some("10.0.0.1:5000"), "image")),
+        ("localhost/image", (Some("localhost"), "image")),
+        ("crunchydata/image", (None, "crunchydata/image")),
+        ("/image", (None, "/image")),
+        ("image", (None, "image")),
+    ] {
+        let image = DatabaseImage {
+            name: name.into(),
+            tag: "tag".into(),
+        };
+        assert_eq!(image.address(), address);
+    }
+}
+
+#[test]
+fn images_have_names_that_are_not_too_long() {
+    let mut defaults = Defaults::built_in();
+    let host = "registry.example.com:5000";
+    for (prefix, name, tag, complaint) in [
+        (format!("{host}/pgo"), 251, 128, None),
+        (host.to_owned(), 255, 1, None),
+        (
+            format!("{host}/pgo"),
+            252,
+            1,
+            Some("--ccp-image: the name of the image is too long"),
+        ),
+        (
+            "pgo".to_owned(),
+            252,
+            1,
+            Some("it has 256 characters, at most 255"),
+        ),
+        (host.to_owned(), 5000, 1, Some("it has 5000 characters")),
+        (host.to_owned(), 1, 129, Some("at most 128 of them")),
+    ] {
+        defaults.cluster.image_prefix = prefix;
+        let asked = NewCluster {
+            image: "x".repeat(name),
+            image_tag: "t".repeat(tag),
+            ..request()
+        };
+        let admitted = admit(&asked, &defaults, &around(), &Observed::default());
+        let said: Vec<_> = admitted.err().iter().flatten().map(ToString::to_string).collect();
+        match complaint {
+            None => assert!(said.is_empty(), "{name} {tag}: {said:?}"),
+            Some(words) => assert!(said.len() == 1 && said[0].contains(words), "{said:?}"),
+        }
     }
 }
 

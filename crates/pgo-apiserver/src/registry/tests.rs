@@ -80,15 +80,3 @@ async fn a_registry_that_does_not_answer_costs_two_seconds() {
     assert!(!is_lacking(listener.local_addr().unwrap(), "nope").await);
     assert!(begun.elapsed() >= PATIENCE);
 }
-
-#[test]
-fn the_registry_is_the_host_of_the_prefix() {
-    assert_eq!(
-        address("registry.example.com/a/b/image"),
-        Some(("registry.example.com", "a/b/image"))
-    );
-    assert_eq!(address("10.0.0.1:5000/image"), Some(("10.0.0.1:5000", "image")));
-    assert_eq!(address("localhost/image"), Some(("localhost", "image")));
-    assert_eq!(address("crunchydata/image"), None);
-    assert_eq!(address("/image"), None);
-}

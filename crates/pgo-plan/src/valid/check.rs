@@ -118,13 +118,19 @@ fn is_registry(text: &str) -> bool {
     is_host && port.is_none_or(is_port)
 }
 
+/// Characters that the tag of an image may have.
+const LONGEST_TAG: usize = 128;
+
 /// Checks the tag of an image.
 pub fn check_tag(tag: &str) -> Result<(), String> {
     let first = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let other = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-    let usable = tag.len() <= 128 && tag.starts_with(first) && tag.chars().all(other);
+    let usable = tag.len() <= LONGEST_TAG && tag.starts_with(first) && tag.chars().all(other);
     usable.then_some(()).ok_or_else(|| {
-        format!("\"{tag}\" cannot be the tag of an image: use letters, digits, \"_\", \".\" and \"-\"")
+        format!(
+            "\"{tag}\" cannot be the tag of an image: use letters, digits, \"_\", \".\" and \"-\", at most {LONGEST_TAG} of \
+             them"
+        )
     })
 }
 

@@ -17,6 +17,10 @@ use crate::quantity;
 /// Ports that every instance uses for something else than PostgreSQL.
 const TAKEN_PORTS: [u16; 3] = [PATRONI_PORT, PGBACKREST_PORT, AGENT_PORT];
 
+/// Characters that the path of a repository may have; no runtime takes a longer one, and a registry that is asked for
+/// one says that it is wrong, not that it is absent.
+const LONGEST_REPOSITORY: usize = 255;
+
 pub(super) fn image(spec: &PgclusterSpec, defaults: &Defaults, complaints: &mut Complaints) -> DatabaseImage {
     let name = or(&spec.ccpimage, DATABASE_IMAGE);
     if !name.split('/').all(is_image_path) {
@@ -26,6 +30,17 @@ pub(super) fn image(spec: &PgclusterSpec, defaults: &Defaults, complaints: &mut 
         );
     }
     let image = DatabaseImage::named(&spec.ccpimage, &spec.ccpimagetag, defaults);
+    let (_, path) = image.address();
+    if path.len() > LONGEST_REPOSITORY {
+        complaints.add(
+            "spec.ccpimage",
+            format!(
+                "the name of the image is too long: with its place in the registry it has {} characters, at most \
+                 {LONGEST_REPOSITORY} are possible",
+                path.len()
+            ),
+        );
+    }
     complaints.take("spec.ccpimagetag", check_tag(&image.tag));
     image
 }
