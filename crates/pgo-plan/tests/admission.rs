@@ -69,15 +69,17 @@ fn what_is_admitted_is_valid() {
 }
 
 #[test]
-fn policies_that_do_not_exist_make_no_task() {
-    assert_eq!(
-        admitted(&NewCluster {
-            policies: "p1,nowhere".into(),
+fn policies_that_do_not_exist_make_no_task_and_are_named() {
+    let named = |policies: &str| {
+        let admitted = admitted(&NewCluster {
+            policies: policies.into(),
             ..request()
-        })
-        .policies,
-        None
-    );
+        });
+        (admitted.policies.is_some(), admitted.unknown_policies)
+    };
+    assert_eq!(named("p1, nowhere"), (false, vec!["nowhere".to_owned()]));
+    assert_eq!(named("p1,p2"), (true, Vec::new()));
+    assert_eq!(named(" ,"), (false, Vec::new()));
 }
 
 #[test]

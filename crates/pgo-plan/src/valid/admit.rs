@@ -63,6 +63,9 @@ pub struct NewCluster {
     pub autofail: bool,
     /// `--pgbackrest-storage-type`
     pub backrest_storage_type: String,
+    /// Those flags `--pgbackrest-s3-…` that were given. Their values are nobody's business as long as nothing is made of
+    /// them, and two are secret.
+    pub s3_flags: Vec<&'static str>,
     /// `--pgbouncer`
     pub pgbouncer: bool,
     /// `--custom-config`
@@ -105,6 +108,9 @@ pub struct Admitted {
     pub workflow: Pgtask,
     /// The request to apply policies, when all that were named exist.
     pub policies: Option<Pgtask>,
+    /// Policies that were named and do not exist. Version 4.2 kept their names in the spec and did nothing, and scripts
+    /// may rely on it; whoever asks should be told.
+    pub unknown_policies: Vec<String>,
     /// The cluster. The names of the Secrets with its passwords are in the spec.
     pub cluster: Pgcluster,
 }
@@ -134,7 +140,12 @@ pub fn admit(
     seen: &Observed,
 ) -> Result<Admitted, Vec<Complaint>> {
     let parts = understand(request, defaults, around)?;
-    let policies = policies_task(&parts.name, request, &parts.policies, around);
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        policies(&parts).partition(|name| around.policies.contains(*name));
+    // Version 4.2 makes the task only when every policy that was named exists.
+    let has_task = unknown.is_empty() && !known.is_empty();
+    let unknown_policies = unknown.into_iter().map(str::to_owned).collect();
+    let policies = has_task.then(|| task::policies(&parts.name, &request.namespace, &known));
     let admitted = Admitted {
         workflow: task::creation(
             &parts.name,
@@ -144,6 +155,7 @@ pub fn admit(
             &request.now,
         ),
         policies,
+        unknown_policies,
         cluster: cluster(parts, request, defaults),
     };
     let valid = said_by_flags(validate(&admitted.cluster, defaults))?;
@@ -309,20 +321,10 @@ fn cluster_labels(name: &ClusterName, request: &NewCluster, defaults: &Defaults)
     )
 }
 
-/// Version 4.2 makes the task only when every policy that was named exists.
-fn policies_task(
-    name: &ClusterName,
-    request: &NewCluster,
-    policies: &str,
-    around: &Surroundings,
-) -> Option<Pgtask> {
-    let named: Vec<&str> = policies
-        .split(',')
-        .map(str::trim)
-        .filter(|policy| !policy.is_empty())
-        .collect();
-    let all_exist = named.iter().all(|policy| around.policies.contains(*policy));
-    (!named.is_empty() && all_exist).then(|| task::policies(name, &request.namespace, &named))
+/// The policies that were named, here or in the configuration.
+fn policies(parts: &Parts) -> impl Iterator<Item = &str> {
+    let named = parts.policies.split(',').map(str::trim);
+    named.filter(|policy| !policy.is_empty())
 }
 
 fn replicas(request: &NewCluster, defaults: &Defaults) -> String {

@@ -40,6 +40,7 @@ pub(crate) async fn create(
             workflow,
             cluster,
             policies,
+            unknown_policies,
         } = cluster;
         let name = super::name_of(cluster);
         info!(
@@ -52,10 +53,17 @@ pub(crate) async fn create(
         let id = workflow.spec.parameters.get(pgo_plan::labels::WORKFLOW_ID);
         done.results
             .push(format!("workflow id {}", id.map_or("", String::as_str)));
+        let names = &cluster.spec.policies;
         if policies.is_some() {
-            let names = &cluster.spec.policies;
             done.results.push(format!(
                 "policies {names} are kept for {name} and not applied: that is not available yet"
+            ));
+        }
+        if !unknown_policies.is_empty() {
+            done.results.push(format!(
+                "policies {names} are kept for {name} and not applied: {} was not found in namespace {}",
+                unknown_policies.join(", "),
+                request.namespace
             ));
         }
     }
@@ -129,6 +137,7 @@ fn new(name: String, caller: &Caller, request: &CreateClusterRequest) -> NewClus
         badger: request.badger_flag,
         autofail: request.autofail_flag,
         backrest_storage_type: request.backrest_storage_type.clone(),
+        s3_flags: s3_flags(request),
         pgbouncer: request.pgbouncer_flag,
         custom_config: request.custom_config.clone(),
         storage_config: request.storage_config.clone(),
@@ -137,6 +146,21 @@ fn new(name: String, caller: &Caller, request: &CreateClusterRequest) -> NewClus
         anti_affinity: request.pod_anti_affinity.clone(),
         sync_replication: request.sync_replication,
     }
+}
+
+fn s3_flags(request: &CreateClusterRequest) -> Vec<&'static str> {
+    let values = [
+        ("--pgbackrest-s3-key", request.backrest_s3_key.reveal()),
+        (
+            "--pgbackrest-s3-key-secret",
+            request.backrest_s3_key_secret.reveal(),
+        ),
+        ("--pgbackrest-s3-bucket", &request.backrest_s3_bucket),
+        ("--pgbackrest-s3-region", &request.backrest_s3_region),
+        ("--pgbackrest-s3-endpoint", &request.backrest_s3_endpoint),
+    ];
+    let given = values.into_iter().filter(|(_, value)| !value.is_empty());
+    given.map(|(flag, _)| flag).collect()
 }
 
 /// Writes one cluster. The cluster itself comes last: from then on the operator is at work.
@@ -164,6 +188,7 @@ async fn write_all(
         workflow,
         policies,
         cluster,
+        unknown_policies: _,
     } = admitted;
     passwords.write(kube, cluster, undo).await?;
     undo.created(super::diary::write(kube, workflow).await?);

@@ -68,7 +68,8 @@ pub(super) fn check_unavailable(request: &NewCluster, complaints: &mut Complaint
         ("--pgbadger", request.badger),
         ("--pgbouncer", request.pgbouncer),
     ];
-    for (flag, _) in wanted.iter().filter(|(_, wanted)| *wanted) {
+    let wanted = wanted.iter().filter(|(_, wanted)| *wanted).map(|(flag, _)| flag);
+    for flag in wanted.chain(&request.s3_flags) {
         complaints.add(*flag, "is not available yet: leave it out");
     }
     match request.backrest_storage_type.as_str() {

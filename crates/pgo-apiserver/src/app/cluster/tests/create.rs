@@ -402,6 +402,46 @@ async fn every_flag_reaches_the_cluster() {
 }
 
 #[tokio::test]
+async fn values_of_s3_are_refused_whatever_the_storage_type_and_never_repeated() {
+    let world = World::with([]).await;
+    for (field, flag) in [
+        ("BackrestS3Key", "--pgbackrest-s3-key:"),
+        ("BackrestS3KeySecret", "--pgbackrest-s3-key-secret:"),
+        ("BackrestS3Bucket", "--pgbackrest-s3-bucket:"),
+        ("BackrestS3Region", "--pgbackrest-s3-region:"),
+        ("BackrestS3Endpoint", "--pgbackrest-s3-endpoint:"),
+    ] {
+        for kind in ["", "local"] {
+            let error = create(&world, json!({(field): "$(geheim)", "BackrestStorageType": kind}))
+                .await
+                .error();
+            assert!(
+                error.starts_with(flag) && error.contains("not available yet: leave it out"),
+                "{error}"
+            );
+            assert!(!error.contains("geheim"), "{error}");
+        }
+    }
+    assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn policies_that_do_not_exist_are_kept_as_in_4_2_and_named() {
+    let world = World::with([]).await;
+    let reply = create(&world, json!({"Policies": "p1,p2"})).await.json();
+    assert_eq!(
+        (&reply["status"]["Code"], &reply["results"][2]),
+        (
+            &json!("ok"),
+            &json!(
+                "policies p1,p2 are kept for hippo and not applied: p1, p2 was not found in namespace pgouser1"
+            )
+        )
+    );
+    assert_eq!(world.object(CLUSTER)["spec"]["policies"], "p1,p2");
+}
+
+#[tokio::test]
 async fn an_image_that_its_registry_does_not_have_is_refused_and_one_of_the_configuration_is_not_asked_for() {
     let registry = crate::registry::tests::registry().await;
     let config = include_str!("../../../../../../deploy/operator/pgo.yaml");
