@@ -8,7 +8,7 @@ use pgo_plan::names::is_dns_label;
 use tracing::info;
 
 use super::{App, reach};
-use crate::auth::account::entry;
+use crate::auth::account::{entry, set};
 use crate::auth::store::{self, Kind};
 use crate::auth::{Accounts as _, Caller};
 use crate::refusal::{Outcome, Partial, Refusal};
@@ -29,7 +29,7 @@ pub(crate) async fn create(
     }
     check(permissions)?;
     if let Some(there) = store::look_up(&app.office, Kind::Role, name).await? {
-        return if read(&entry(&there, "permissions")) == read(permissions) {
+        return if set(&entry(&there, "permissions")) == set(permissions) {
             Ok(CreatePgoroleResponse {})
         } else {
             Err(Refusal::Asked(format!(

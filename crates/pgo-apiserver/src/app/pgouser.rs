@@ -12,7 +12,7 @@ use tracing::info;
 
 use super::pgorole::{absent, changed_meanwhile, invalid_name, made_meanwhile, names};
 use super::{App, reach};
-use crate::auth::account::{entry, list};
+use crate::auth::account::{entry, list, set};
 use crate::auth::store::{self, Kind};
 use crate::auth::verifier::Finding;
 use crate::auth::{Account, Accounts as _, Caller, bootstrap};
@@ -194,10 +194,10 @@ async fn same(
             "pgouser {name:?} exists already, with {what}: change it with pgo update pgouser {name}"
         ))
     };
-    if list(&account.roles) != list(roles) {
+    if set(&account.roles) != set(roles) {
         return Err(differs("other roles"));
     }
-    if account.namespaces != list(namespaces) {
+    if set(&entry(there, "namespaces")) != set(namespaces) {
         return Err(differs("other namespaces"));
     }
     match app.verifier.compare(&account.password, password).await {

@@ -1,5 +1,7 @@
 //! One user, as the Secret `pgouser-<name>` says.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::Secret;
 
 use super::password::Password;
@@ -50,6 +52,11 @@ impl Account {
 pub(crate) fn list(text: &str) -> Vec<String> {
     let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
     words.map(str::to_owned).collect()
+}
+
+/// The same words where their order and number say nothing.
+pub(crate) fn set(text: &str) -> BTreeSet<String> {
+    list(text).into_iter().collect()
 }
 
 /// One entry of a Secret as text; absent or undecodable ones are empty.

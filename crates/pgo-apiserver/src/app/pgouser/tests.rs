@@ -77,9 +77,13 @@ async fn a_user_is_kept_as_4_2_kept_it_but_for_the_password_which_is_hashed() {
 #[tokio::test]
 async fn the_same_user_again_changes_nothing_and_another_of_its_name_is_refused() {
     let world = World::with([]).await;
-    create(&world, json!({})).await;
+    let both = json!({"PgouserRoles": "reader,admin", "PgouserNamespaces": "pgouser1,pgouser2"});
+    create(&world, both.clone()).await;
     world.writes();
-    assert_eq!(create(&world, json!({})).await.json()["Code"], "ok");
+    let turned = json!({"PgouserRoles": "admin, reader", "PgouserNamespaces": "pgouser2,pgouser1"});
+    for same in [&both, &turned] {
+        assert_eq!(create(&world, same.clone()).await.json()["Code"], "ok", "{same}");
+    }
     for (other, said) in [
         (json!({"PgouserPassword": "pw2"}), "another password"),
         (json!({"PgouserRoles": "admin"}), "other roles"),
@@ -88,7 +92,10 @@ async fn the_same_user_again_changes_nothing_and_another_of_its_name_is_refused(
             "other namespaces",
         ),
     ] {
-        let error = create(&world, other).await.error();
+        let mut asked = both.clone();
+        let other = other.as_object().unwrap().clone();
+        asked.as_object_mut().unwrap().extend(other);
+        let error = create(&world, asked).await.error();
         assert!(
             error.contains("exists already") && error.contains(said),
             "{error}"
