@@ -1,5 +1,7 @@
 //! `pgo create|update|show|delete pgorole`: what users of the API server may do.
 
+use k8s_openapi::api::core::v1::Secret;
+use kube::ResourceExt as _;
 use pgo_api::{
     CreatePgoroleRequest, CreatePgoroleResponse, DeletePgoroleRequest, DeletePgoroleResponse, Permission,
     ShowPgoroleDetail, ShowPgoroleRequest, ShowPgoroleResponse, UpdatePgoroleRequest, UpdatePgoroleResponse,
@@ -8,7 +10,7 @@ use pgo_plan::names::is_dns_label;
 use tracing::info;
 
 use super::{App, reach};
-use crate::auth::account::{entry, set};
+use crate::auth::account::{entry, list, set};
 use crate::auth::store::{self, Kind};
 use crate::auth::{Accounts as _, Caller};
 use crate::refusal::{Outcome, Partial, Refusal};
@@ -120,23 +122,82 @@ pub(crate) async fn delete(
 }
 
 async fn remove(app: &App, caller: &Caller, name: &str) -> Result<String, Refusal> {
-    let Some(there) = store::look_up(&app.office, Kind::Role, name).await? else {
-        return Ok(format!("{} not found", Kind::Role.secret(name)));
-    };
+    let found = store::look_up(&app.office, Kind::Role, name).await?;
     let users = store::all_now(&app.office, Kind::User).await?;
     reach::check_role(caller, name, &users)?;
-    for account in users {
-        let roles = entry(&account, "roles");
-        let rest: Vec<_> = roles.split(',').filter(|role| role.trim() != name).collect();
-        if rest.len() < roles.split(',').count() {
-            store::change(&app.office, &account, &caller.user, &[("roles", &rest.join(","))])
-                .await
-                .map_err(changed_meanwhile)?;
-        }
-    }
+    // Before the role goes, because a user with a role that is gone may do nothing; and also when it has gone already,
+    // in a deletion that did not come to its end.
+    take_away(app, caller, name, users).await?;
+    let Some(there) = found else {
+        return Ok(format!("{} not found", Kind::Role.secret(name)));
+    };
     app.office.delete_secret(&there).await?;
+    // Somebody may have given it to a user meanwhile: see `confirm`.
+    take_away(app, caller, name, store::all_now(&app.office, Kind::User).await?).await?;
     info!(role = name, user = caller.user, "role deleted");
     Ok(format!("deleted role {name}"))
+}
+
+/// Looks whether roles are there still that were just given to a user, and takes those from it that are not.
+///
+/// There is no lock between servers, and none is needed: who gives a role writes the user and then looks for the role;
+/// who deletes one deletes it and then looks for its users. Whichever write was second, its writer sees the other one,
+/// because both ask Kubernetes and not their watches.
+pub(super) async fn confirm(app: &App, caller: &Caller, user: &str, roles: &str) -> Result<(), Refusal> {
+    let mut gone = Vec::new();
+    for role in list(roles) {
+        if store::look_up(&app.office, Kind::Role, &role).await?.is_none() {
+            let holder = store::look_up(&app.office, Kind::User, user).await?;
+            take_away(app, caller, &role, holder).await?;
+            gone.push(role);
+        }
+    }
+    if gone.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::Asked(format!(
+        "somebody deleted pgorole {} at the same moment: pgouser {user:?} is as asked for, but without it",
+        gone.join(", ")
+    )))
+}
+
+/// Takes a role from those users who have it, also when somebody else changes one of them meanwhile.
+async fn take_away(
+    app: &App,
+    caller: &Caller,
+    role: &str,
+    users: impl IntoIterator<Item = Secret>,
+) -> Result<(), Refusal> {
+    for user in users {
+        let mut now = Some(user);
+        // Each further round means that somebody else has written; they do not do so for ever.
+        while let Some((user, rest)) = now.and_then(|user| without(&user, role).map(|rest| (user, rest))) {
+            match store::change(&app.office, &user, &caller.user, &[("roles", &rest)]).await {
+                Err(error) if error.is_conflict() => {
+                    now = app.office.find_secret(&user.name_any()).await?;
+                }
+                Err(error) if error.is_not_found() => break,
+                answer => {
+                    answer?;
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The roles of a user without one that it has.
+fn without(user: &Secret, role: &str) -> Option<String> {
+    let roles = entry(user, "roles");
+    let rest = || {
+        roles
+            .split(',')
+            .filter(|it| it.trim() != role)
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    list(&roles).iter().any(|it| it == role).then(rest)
 }
 
 /// The names of all of a kind but some.

@@ -10,7 +10,7 @@ use pgo_plan::valid::check_password;
 use secrecy::SecretString;
 use tracing::info;
 
-use super::pgorole::{absent, changed_meanwhile, invalid_name, made_meanwhile, names};
+use super::pgorole::{absent, changed_meanwhile, confirm, invalid_name, made_meanwhile, names};
 use super::{App, reach};
 use crate::auth::account::{entry, list, set};
 use crate::auth::store::{self, Kind};
@@ -67,6 +67,7 @@ pub(crate) async fn create(
         user = caller.user,
         "user created"
     );
+    confirm(app, caller, name, &roles).await?;
     Ok(CreatePgouserResponse {})
 }
 
@@ -117,6 +118,9 @@ pub(crate) async fn update(
         user = caller.user,
         "user changed"
     );
+    if let Some((_, roles)) = data.iter().find(|(key, _)| *key == "roles") {
+        confirm(app, caller, name, roles).await?;
+    }
     Ok(UpdatePgouserResponse {})
 }
 

@@ -273,3 +273,67 @@ async fn who_may_use_some_namespaces_touches_no_role_that_an_account_for_others_
     world.object("api/v1/namespaces/pgo/secrets/pgorole-reader");
     world.object("api/v1/namespaces/pgo/secrets/pgorole-admin");
 }
+
+#[tokio::test]
+async fn a_role_that_is_deleted_while_a_user_is_given_it_stays_with_nobody() {
+    let path = "api/v1/namespaces/pgo/secrets/pgouser-two";
+    let later = async |steps: usize| {
+        for _ in 0..steps {
+            tokio::task::yield_now().await;
+        }
+    };
+    for late in (-100_i32..100).step_by(5) {
+        // The others take the deletion some time between its first look and the end of the role.
+        let others = ["a", "b", "c"].map(|name| user(name, "fleeting", ""));
+        let there = [user("two", "reader", ""), role("fleeting", "Cat")];
+        let world = World::with(others.into_iter().chain(there)).await;
+        let other = world.replica().await;
+        let deletes = async {
+            later(late.unsigned_abs() as usize * usize::from(late > 0)).await;
+            delete(&world, &["fleeting"]).await
+        };
+        let gives = async {
+            later(late.unsigned_abs() as usize * usize::from(late < 0)).await;
+            let fields = json!({"PgouserName": "two", "PgouserRoles": "reader,fleeting"});
+            post(&other, "/pgouserupdate", fields).await.json()
+        };
+        let (done, said) = tokio::join!(deletes, gives);
+        assert_eq!(
+            done["Results"],
+            json!(["deleted role fleeting"]),
+            "{late}: {done}"
+        );
+        assert_eq!(decoded(&world.object(path))["roles"], "reader", "{late}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_is_gone_when_it_has_been_given_is_taken_back_and_told() {
+    let world = World::with([user("two", "reader,gone,ghost", "")]).await;
+    let caller = crate::auth::Caller::new("pgoadmin".to_owned(), Vec::new());
+    super::confirm(&world.app, &caller, "two", "reader")
+        .await
+        .unwrap();
+    assert!(world.writes().is_empty());
+    let told = super::confirm(&world.app, &caller, "two", "reader,gone,ghost").await;
+    let told = told.unwrap_err().to_string();
+    assert!(told.contains("gone, ghost") && told.contains("\"two\""), "{told}");
+    let kept = decoded(&world.object("api/v1/namespaces/pgo/secrets/pgouser-two"));
+    assert_eq!(kept["roles"], "reader");
+}
+
+#[tokio::test]
+async fn a_deletion_that_did_not_come_to_its_end_is_finished_by_the_next() {
+    let world = World::with([user("two", "reader, gone", ""), user("three", ",reader", "")]).await;
+    let done = delete(&world, &["gone", ""]).await;
+    assert_eq!(
+        (&done["Code"], &done["Results"]),
+        (
+            &json!("ok"),
+            &json!(["pgorole-gone not found", "pgorole- not found"])
+        )
+    );
+    assert_eq!(world.writes(), ["PATCH secrets/pgouser-two"]);
+    let kept = decoded(&world.object("api/v1/namespaces/pgo/secrets/pgouser-two"));
+    assert_eq!(kept["roles"], "reader");
+}
