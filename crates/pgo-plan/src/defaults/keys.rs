@@ -186,8 +186,8 @@ pub(super) mod cluster {
         POLICIES = Key::text("Policies", "", "SQL policies, comma-separated, for clusters that name none");
         LOG_STATEMENT = Key::new("LogStatement", OneOf(&["none", "ddl", "mod", "all"]), "none", "PostgreSQL's `log_statement`");
         LOG_MIN_DURATION_STATEMENT = Key::number("LogMinDurationStatement", (-1, MOST_MILLISECONDS), "60000", "PostgreSQL's `log_min_duration_statement` in milliseconds; -1 is never");
-        METRICS = Key::switch("Metrics", "Whether new clusters get the metrics exporter");
-        BADGER = Key::switch("Badger", "Whether new clusters get pgBadger");
+        METRICS = Key::switch("Metrics", "Whether new clusters get the metrics exporter (not available yet)");
+        BADGER = Key::switch("Badger", "Whether new clusters get pgBadger (not available yet)");
         PORT = Key::port("Port", "5432", "PostgreSQL's port");
         PGBADGER_PORT = Key::port("PGBadgerPort", "10000", "pgBadger's port");
         EXPORTER_PORT = Key::port("ExporterPort", "9187", "The metrics exporter's port");

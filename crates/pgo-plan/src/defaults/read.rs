@@ -98,8 +98,8 @@ fn read_cluster(section: &Section<'_>, r: &mut Remarks) -> ClusterDefaults {
         policies: section.text(&cluster::POLICIES, r),
         log_statement: section.word(&cluster::LOG_STATEMENT, r),
         log_min_duration_statement: section.number(&cluster::LOG_MIN_DURATION_STATEMENT, r),
-        metrics: section.switch(&cluster::METRICS, r),
-        badger: section.switch(&cluster::BADGER, r),
+        metrics: later(section, &cluster::METRICS, r),
+        badger: later(section, &cluster::BADGER, r),
         port: section.number(&cluster::PORT, r),
         badger_port: section.number(&cluster::PGBADGER_PORT, r),
         exporter_port: section.number(&cluster::EXPORTER_PORT, r),
@@ -119,6 +119,15 @@ fn read_cluster(section: &Section<'_>, r: &mut Remarks) -> ClusterDefaults {
         anti_affinity: AntiAffinity::parse(&anti_affinity).unwrap_or_default(),
         sync_replication: section.switch(&cluster::SYNC_REPLICATION, r),
     }
+}
+
+/// A switch for what is not available yet: who switches it on should know that nothing comes of it.
+fn later(section: &Section<'_>, key: &Key, r: &mut Remarks) -> bool {
+    let on = section.switch(key, r);
+    if on {
+        section.warning(key.name, "is not available yet: new clusters do without", r);
+    }
+    on
 }
 
 fn read_pgo(section: &Section<'_>, r: &mut Remarks) -> PgoDefaults {

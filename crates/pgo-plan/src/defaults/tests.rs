@@ -222,6 +222,16 @@ fn a_repository_storage_that_is_not_known_is_that_of_the_primary() {
     assert!(said(&warnings)[0].contains("\"third\""), "{warnings:?}");
 }
 
+#[test]
+fn who_switches_on_what_is_not_available_yet_is_told() {
+    let text = LEAST.replace("  User: app", "  User: app\n  Metrics: true\n  Badger: false");
+    let (_, warnings) = read::read(&text).unwrap();
+    assert_eq!(
+        said(&warnings),
+        ["pgo.yaml line 11: Cluster.Metrics is not available yet: new clusters do without"]
+    );
+}
+
 /// Sets one key of [`LEAST`] and says what comes of it, as a text that holds everything.
 fn with(path: &str, key: &str, value: &str) -> String {
     let line = format!("{key}: {value}");
