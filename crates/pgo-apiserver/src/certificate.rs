@@ -87,8 +87,12 @@ impl Certificate {
         let version = secret.metadata.resource_version.clone();
         if version != self.version {
             // Also one that cannot be used is complained about only once.
+            let at_start = self.version.is_none();
             self.version = version;
             let identity = keep::read(&secret)?;
+            if !at_start && identity.is_over() {
+                anyhow::bail!("Secret {}: the certificate has expired", keep::SERVER);
+            }
             self.current
                 .send_replace(tls::configuration(&identity, &self.authorities)?);
             if let Err(error) = identity.check_validity() {
@@ -120,6 +124,8 @@ async fn another(office_news: &mut watch::Receiver<()>, office: &Office, version
 mod tests {
     use std::time::Instant;
 
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use clap::Parser as _;
     use pgo_kube::testing::Server;
     use serde_json::{Value, json};
@@ -204,6 +210,37 @@ mod tests {
         assert!(!Arc::ptr_eq(&first, &current.borrow()));
         assert_ne!(copy(), first_copy);
         assert!(server.object(PATH).is_some());
+    }
+
+    #[tokio::test]
+    async fn an_expired_certificate_takes_the_place_of_no_other() {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let server = Server::default();
+        let office = office(&server).await;
+        let folder = tempfile::tempdir().unwrap();
+        let mut certificate = Certificate::obtain(&args(), &office, folder.path())
+            .await
+            .unwrap();
+        let current = certificate.current.subscribe();
+        certificate.look(&office).await.unwrap();
+        let first = Arc::clone(&current.borrow());
+        for (year, taken) in [(2020, false), (2120, true)] {
+            let mut params = rcgen::CertificateParams::new(["elsewhere.example".to_owned()]).unwrap();
+            params.not_before = rcgen::date_time_ymd(2019, 12, 1);
+            params.not_after = rcgen::date_time_ymd(year, 12, 1);
+            let key = rcgen::KeyPair::generate().unwrap();
+            let made = params.self_signed(&key).unwrap();
+            let mut replaced = server.object(PATH).unwrap();
+            // One of ours would be renewed.
+            replaced["metadata"].as_object_mut().unwrap().remove("labels");
+            replaced["data"] = json!({
+                "tls.crt": STANDARD.encode(made.pem()),
+                "tls.key": STANDARD.encode(key.serialize_pem()),
+            });
+            replace(&server, &office, &replaced).await;
+            assert_eq!(certificate.look(&office).await.is_ok(), taken);
+            assert_eq!(!Arc::ptr_eq(&first, &current.borrow()), taken, "{year}");
+        }
     }
 
     #[tokio::test]

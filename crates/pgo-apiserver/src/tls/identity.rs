@@ -62,6 +62,15 @@ impl Identity {
         pgo_tls::verify_validity(leaf, UnixTime::now())
     }
 
+    /// Whether the leaf was valid once and is not any more.
+    pub(crate) fn is_over(&self) -> bool {
+        use CertificateError::{Expired, ExpiredContext};
+        matches!(
+            self.check_validity(),
+            Err(rustls::Error::InvalidCertificate(Expired | ExpiredContext { .. }))
+        )
+    }
+
     /// Whether the leaf should be replaced by a new one that is valid for these names.
     pub(crate) fn is_due(&self, names: &[String], now: Timestamp) -> bool {
         let leaf = self
