@@ -147,7 +147,12 @@ impl Client {
         } else if reason.contains("invalid peer certificate") {
             format!(
                 "the certificate of the API server at {server} is not trusted: {reason}; PGO_CA_CERT (or \
-                 --pgo-ca-cert) must name the file that vouches for it"
+                 --pgo-ca-cert) must name the file that vouches for it, and with --disable-tls (or DISABLE_TLS) it is not \
+                 read"
+            )
+        } else if server.starts_with("http:") && reason.contains("invalid HTTP version") {
+            format!(
+                "the API server at {server} does not speak plain HTTP: {reason}; write https:// and leave out --disable-tls"
             )
         } else {
             format!(

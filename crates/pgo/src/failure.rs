@@ -23,7 +23,7 @@ pub(crate) enum Failure {
     /// The server does not know the user.
     #[error(
         "Authentication Failed: 401: the server does not know user {user:?} with this password; \
-         check PGOUSERNAME and PGOUSERPASS, or the file that PGOUSER names"
+         check PGOUSERNAME and PGOUSERPASS, or the file that PGOUSER names, ~/.pgouser or /etc/pgo/pgouser"
     )]
     Unauthenticated {
         /// Who was sent.
