@@ -191,8 +191,7 @@ impl Cluster {
         self.streaming(i64::try_from(replicas)?, seconds(60)).await
     }
 
-    /// Keeps all but the primary from leading, until the primary itself is asked to let go: what follows may stop instances
-    /// in any order.
+    /// Keeps all but the primary from leading: what follows may stop the instances in any order.
     pub async fn nobody_else_leads(&self, scene: &Scene) -> Result<()> {
         scene
             .pgo(&[

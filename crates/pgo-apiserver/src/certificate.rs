@@ -144,6 +144,39 @@ mod tests {
         ])
     }
 
+    /// A certificate that the server made itself and shows.
+    struct Shown {
+        server: Server,
+        office: Office,
+        _folder: tempfile::TempDir,
+        certificate: Certificate,
+        current: tls::Current,
+        first: Arc<ServerConfig>,
+    }
+
+    impl Shown {
+        async fn start() -> Self {
+            drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+            let server = Server::default();
+            let office = office(&server).await;
+            let folder = tempfile::tempdir().unwrap();
+            let mut certificate = Certificate::obtain(&args(), &office, folder.path())
+                .await
+                .unwrap();
+            let current = certificate.current.subscribe();
+            certificate.look(&office).await.unwrap();
+            let first = Arc::clone(&current.borrow());
+            Self {
+                server,
+                office,
+                _folder: folder,
+                certificate,
+                current,
+                first,
+            }
+        }
+    }
+
     /// Replaces the Secret as somebody else would, and waits until that has been heard of.
     async fn replace(server: &Server, office: &Office, secret: &Value) {
         let version = server.put(secret)["metadata"]["resourceVersion"].clone();
@@ -214,16 +247,14 @@ mod tests {
 
     #[tokio::test]
     async fn an_expired_certificate_takes_the_place_of_no_other() {
-        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-        let server = Server::default();
-        let office = office(&server).await;
-        let folder = tempfile::tempdir().unwrap();
-        let mut certificate = Certificate::obtain(&args(), &office, folder.path())
-            .await
-            .unwrap();
-        let current = certificate.current.subscribe();
-        certificate.look(&office).await.unwrap();
-        let first = Arc::clone(&current.borrow());
+        let Shown {
+            server,
+            office,
+            mut certificate,
+            current,
+            first,
+            _folder,
+        } = Shown::start().await;
         for (year, taken) in [(2020, false), (2120, true)] {
             let mut params = rcgen::CertificateParams::new(["elsewhere.example".to_owned()]).unwrap();
             params.not_before = rcgen::date_time_ymd(2019, 12, 1);
@@ -245,16 +276,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_secret_that_nobody_labelled_is_taken_up_as_well() {
-        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-        let server = Server::default();
-        let office = office(&server).await;
-        let folder = tempfile::tempdir().unwrap();
-        let mut certificate = Certificate::obtain(&args(), &office, folder.path())
-            .await
-            .unwrap();
-        let current = certificate.current.subscribe();
-        certificate.look(&office).await.unwrap();
-        let first = Arc::clone(&current.borrow());
+        let Shown {
+            server,
+            office,
+            mut certificate,
+            current,
+            first,
+            _folder,
+        } = Shown::start().await;
 
         // As `kubectl create secret tls … | kubectl replace -f -` leaves it.
         let mut replaced = server.object(PATH).unwrap();

@@ -1,7 +1,7 @@
 //! How an object lies in a store until somebody looks at it.
 //!
-//! The structs of Kubernetes' kinds take kilobytes, nearly all of them for what an object could say and ours do not: a
-//! thousand clusters have twenty thousand objects. As text they take a fifth of that, and are read when somebody asks.
+//! The structs of Kubernetes' kinds take kilobytes, nearly all of them for what an object could say and ours do not, and
+//! a thousand clusters have twenty thousand objects. Text has room for what is said only; it is read when somebody asks.
 
 use std::sync::Arc;
 
